@@ -1,0 +1,5 @@
+/** Fareway crds. */
+@NullMarked
+package dev.fareway.crds;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Fareway operator. */
+@NullMarked
+package dev.fareway.operator;
+
+import org.jspecify.annotations.NullMarked;

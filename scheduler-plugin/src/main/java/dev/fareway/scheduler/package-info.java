@@ -1,0 +1,5 @@
+/** Fareway scheduler-plugin. */
+@NullMarked
+package dev.fareway.scheduler;
+
+import org.jspecify.annotations.NullMarked;
