@@ -1,0 +1,124 @@
+package dev.fareway.crds;
+
+import static java.util.Objects.requireNonNullElse;
+import static java.util.Objects.requireNonNullElseGet;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Quantity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the developer says about a {@link Budget}.
+ *
+ * <p>The schema guarantees the ranges, but an object may have got in without it: {@link #limit} and
+ * {@link #burstPercent} check again.
+ *
+ * @param monthlyLimit most that may be spent in a calendar month, in the cluster's currency unit
+ * @param selector which functions of the namespace count; empty means all
+ * @param ahead what happens when spending runs ahead of the month
+ * @param exhausted what happens at the limit
+ * @param degradeTo the class that functions run in when an action is Degrade; null if none is
+ * @param burst how far ahead of an even month is still within reason, as a percentage of the limit
+ */
+@ValidationRule(
+    value =
+        "has(self.degradeTo) || !((has(self.ahead) && self.ahead == 'Degrade') || (has(self.exhausted) && self.exhausted == 'Degrade'))",
+    fieldPath = ".degradeTo",
+    reason = "FieldValueRequired",
+    message = "degradeTo must name a price class when ahead or exhausted is Degrade")
+public record BudgetSpec(
+    @Required
+        @JsonPropertyDescription(
+            "Most that the functions of this budget may spend in a calendar month, in the cluster's"
+                + " currency unit, as a quantity: \"50\" or 500m. It must be more than 0.")
+        @ValidationRule(
+            value = "isQuantity(string(self))",
+            message = "monthlyLimit must be a Kubernetes quantity, such as 50 or 0.5")
+        @ValidationRule(
+            value =
+                "!isQuantity(string(self)) || quantity(string(self)).isGreaterThan(quantity('0'))",
+            message = "monthlyLimit must be more than 0")
+        @ValidationRule(
+            value =
+                "!isQuantity(string(self)) || !quantity(string(self)).isGreaterThan(quantity('1G'))",
+            message = "monthlyLimit must be at most 1G")
+        Quantity monthlyLimit,
+    @Default("{}")
+        @JsonPropertyDescription(
+            "Which functions count, by their labels. Empty: every function of the namespace.")
+        LabelSelector selector,
+    @Default("None")
+        @JsonPropertyDescription(
+            "What happens when spending runs ahead of the month by more than the burst. None: a"
+                + " warning only. Degrade: functions run in the class degradeTo. Throttle: new"
+                + " instances wait and running ones slow down.")
+        AheadAction ahead,
+    @Default("Throttle")
+        @JsonPropertyDescription(
+            "What happens when the limit is reached, until the month turns or the limit is raised."
+                + " Degrade: functions run in the class degradeTo. Throttle: new instances wait and"
+                + " running ones slow down.")
+        ExhaustedAction exhausted,
+    @Size(min = 1, max = 63)
+        @JsonPropertyDescription(
+            "Name of the price class that functions run in while an action is Degrade, if theirs is"
+                + " dearer. Required when ahead or exhausted is Degrade.")
+        @ValidationRule(
+            value = "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+            message =
+                "degradeTo must be the name of a price class: lower-case letters, digits and '-'")
+        @Nullable String degradeTo,
+    @Default("20%")
+        @Size(min = 2, max = 4)
+        @JsonPropertyDescription(
+            "How far ahead of an even month is still within reason, as a percentage of the limit from"
+                + " 0% to 100%.")
+        @ValidationRule(
+            value = "self.matches('^(100|[1-9]?[0-9])%$')",
+            message = "burst must be a whole percentage from 0% to 100%, such as 20%")
+        String burst) {
+
+  private static final String DEFAULT_BURST = "20%";
+
+  /** Fills in the defaults that the schema names. */
+  public BudgetSpec {
+    selector = requireNonNullElseGet(selector, LabelSelector::new);
+    ahead = requireNonNullElse(ahead, AheadAction.NONE);
+    exhausted = requireNonNullElse(exhausted, ExhaustedAction.THROTTLE);
+    burst = requireNonNullElse(burst, DEFAULT_BURST);
+  }
+
+  /**
+   * The monthly limit, checked.
+   *
+   * @throws IllegalArgumentException naming the value, if it is missing, 0 or no amount of money
+   */
+  public Money limit() {
+    if (monthlyLimit == null) {
+      throw new IllegalArgumentException("spec.monthlyLimit is missing");
+    }
+    Money limit = Money.of(monthlyLimit);
+    if (limit.equals(Money.ZERO)) {
+      throw new IllegalArgumentException("spec.monthlyLimit must be more than 0");
+    }
+    return limit;
+  }
+
+  /**
+   * The burst as a number from 0 to 100.
+   *
+   * @throws IllegalArgumentException naming the value, if it is no percentage
+   */
+  public int burstPercent() {
+    if (!burst.matches("(100|[1-9]?[0-9])%")) {
+      throw new IllegalArgumentException(
+          "spec.burst \"" + burst + "\" must be a whole percentage from 0% to 100%");
+    }
+    return Integer.parseInt(burst, 0, burst.length() - 1, 10);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.fareway.crds;
+
+/** Names that every part of Fareway and every user's manifest share. */
+public final class Fareway {
+
+  /** API group of all custom resources; also the prefix of annotations and labels. */
+  public static final String GROUP = "fareway.dev";
+
+  /** API version of all custom resources. */
+  public static final String VERSION = "v1alpha1";
+
+  /**
+   * Key of the annotation by which a function names its {@link PriceClass}, and of the label that
+   * repeats it on the function's pods so that they can be selected by class.
+   */
+  public static final String PRICE_CLASS = GROUP + "/price-class";
+
+  /** The {@code schedulerName} of pods that Fareway places. */
+  public static final String SCHEDULER_NAME = "fareway";
+
+  /** Category of all custom resources: {@code kubectl get fareway} lists them. */
+  public static final String CATEGORY = "fareway";
+
+  private Fareway() {}
+}

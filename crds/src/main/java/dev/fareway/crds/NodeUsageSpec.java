@@ -1,0 +1,27 @@
+package dev.fareway.crds;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+
+/**
+ * Which node and month a {@link NodeUsage} is of; neither ever changes.
+ *
+ * @param node name of the node
+ * @param month calendar month as {@code 2026-11}
+ */
+public record NodeUsageSpec(
+    @Required
+        @Size(min = 1, max = 253)
+        @JsonPropertyDescription("Name of the node.")
+        @ValidationRule(value = "self == oldSelf", message = "node can't be changed")
+        String node,
+    @Required
+        @Size(min = 7, max = 7)
+        @JsonPropertyDescription("Calendar month, such as 2026-11.")
+        @ValidationRule(
+            value = "self.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",
+            message = "month must be a calendar month, such as 2026-11")
+        @ValidationRule(value = "self == oldSelf", message = "month can't be changed")
+        String month) {}
