@@ -1,5 +1,6 @@
 package dev.fareway.crds;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -17,6 +18,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
  *
  * <p>The status is written by the operator alone.
  */
+@JsonClassDescription(
+    "A developer's guard against a bug or an attack that makes functions of a namespace "
+        + "spend too much in a month.")
 @Group(Fareway.GROUP)
 @Version(Fareway.VERSION)
 @Kind("Budget")

@@ -3,6 +3,7 @@ package dev.fareway.crds;
 import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param degradeTo the class that functions run in when an action is Degrade; null if none is
  * @param burst how far ahead of an even month is still within reason, as a percentage of the limit
  */
+@JsonClassDescription("What the developer says about the budget.")
 @ValidationRule(
     value =
         "has(self.degradeTo) || !((has(self.ahead) && self.ahead == 'Degrade') || (has(self.exhausted) && self.exhausted == 'Degrade'))",
@@ -37,15 +39,15 @@ public record BudgetSpec(
             "Most that the functions of this budget may spend in a calendar month, in the cluster's"
                 + " currency unit, as a quantity: \"50\" or 500m. It must be more than 0.")
         @ValidationRule(
-            value = "isQuantity(string(self))",
+            value = "type(self) == string ? isQuantity(self) : true",
             message = "monthlyLimit must be a Kubernetes quantity, such as 50 or 0.5")
         @ValidationRule(
             value =
-                "!isQuantity(string(self)) || quantity(string(self)).isGreaterThan(quantity('0'))",
+                "type(self) == string ? !isQuantity(self) || quantity(self).isGreaterThan(quantity('0')) : self > 0",
             message = "monthlyLimit must be more than 0")
         @ValidationRule(
             value =
-                "!isQuantity(string(self)) || !quantity(string(self)).isGreaterThan(quantity('1G'))",
+                "type(self) == string ? !isQuantity(self) || !quantity(self).isGreaterThan(quantity('1G')) : self <= 1000000000",
             message = "monthlyLimit must be at most 1G")
         Quantity monthlyLimit,
     @Default("{}")

@@ -2,6 +2,7 @@ package dev.fareway.crds;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param byPriceClass what was spent in each class, dearest class first; never null
  * @param conditions what is right or wrong with the budget; never null
  */
+@JsonClassDescription("What the operator says about the budget.")
 public record BudgetStatus(
     @JsonPropertyDescription("Calendar month that the figures are of, such as 2026-11.")
         @Nullable String period,

@@ -1,5 +1,6 @@
 package dev.fareway.crds;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -17,6 +18,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
  * <p>Cluster-scoped, named {@code <node>.<month>}, written by that node's daemon alone. So the sum
  * over all of them is right whatever crashes, and nothing is counted twice.
  */
+@JsonClassDescription(
+    "What functions used on one node in one calendar month, as counters that only grow. "
+        + "Written by the node alone; budgets and bills are computed from these.")
 @Group(Fareway.GROUP)
 @Version(Fareway.VERSION)
 @Kind("NodeUsage")

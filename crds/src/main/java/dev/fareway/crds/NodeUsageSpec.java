@@ -1,5 +1,6 @@
 package dev.fareway.crds;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -11,6 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param node name of the node
  * @param month calendar month as {@code 2026-11}
  */
+@JsonClassDescription("Which node and month the counters are of.")
 public record NodeUsageSpec(
     @Required
         @Size(min = 1, max = 253)

@@ -2,6 +2,7 @@ package dev.fareway.crds;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -14,6 +15,7 @@ import java.util.List;
  *
  * @param usage one entry per namespace, function and class; never null
  */
+@JsonClassDescription("The counters.")
 public record NodeUsageStatus(
     @Size(max = 10000)
         @JsonPropertyDescription("What each function used in each price class it ran in.")

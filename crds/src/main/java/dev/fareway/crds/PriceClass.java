@@ -1,5 +1,6 @@
 package dev.fareway.crds;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -17,6 +18,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
  * <p>Cluster-scoped: the provider of the cluster offers a fixed set of them, like instance types.
  * The status is written by the operator alone.
  */
+@JsonClassDescription(
+    "A price per CPU second that functions can choose, and with it their rank: whoever "
+        + "pays more goes first in the queue, on the CPUs and in memory. The provider of the "
+        + "cluster offers a fixed set of price classes; a function names one with the "
+        + "annotation fareway.dev/price-class.")
 @Group(Fareway.GROUP)
 @Version(Fareway.VERSION)
 @Kind("PriceClass")

@@ -2,6 +2,7 @@ package dev.fareway.crds;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -20,6 +21,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
  * @param swap whether memory of this class may be swapped out
  * @param cpu how nodes enforce the class on their CPUs
  */
+@JsonClassDescription("What the provider says about the price class.")
 public record PriceClassSpec(
     @Required
         @JsonPropertyDescription(
@@ -29,15 +31,15 @@ public record PriceClassSpec(
                 + " the CPUs and in memory; the rank in the status follows from the prices. A change"
                 + " applies to what is used from then on.")
         @ValidationRule(
-            value = "isQuantity(string(self))",
+            value = "type(self) == string ? isQuantity(self) : true",
             message = "pricePerCpuSecond must be a Kubernetes quantity, such as 2u or 0.5")
         @ValidationRule(
             value =
-                "!isQuantity(string(self)) || quantity(string(self)).isGreaterThan(quantity('0'))",
+                "type(self) == string ? !isQuantity(self) || quantity(self).isGreaterThan(quantity('0')) : self > 0",
             message = "pricePerCpuSecond must be more than 0")
         @ValidationRule(
             value =
-                "!isQuantity(string(self)) || !quantity(string(self)).isGreaterThan(quantity('1M'))",
+                "type(self) == string ? !isQuantity(self) || !quantity(self).isGreaterThan(quantity('1M')) : self <= 1000000",
             message = "pricePerCpuSecond must be at most 1M")
         Quantity pricePerCpuSecond,
     @JsonProperty("default")

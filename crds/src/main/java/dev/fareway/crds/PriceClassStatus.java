@@ -2,6 +2,7 @@ package dev.fareway.crds;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param queued instances of this class that wait for a node
  * @param conditions what is right or wrong with the class; never null
  */
+@JsonClassDescription("What the operator says about the price class.")
 public record PriceClassStatus(
     @Min(0)
         @JsonPropertyDescription(
