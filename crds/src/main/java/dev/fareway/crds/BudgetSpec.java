@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param degradeTo the class that functions run in when an action is Degrade; null if none is
  * @param burst how far ahead of an even month is still within reason, as a percentage of the limit
  */
+@JsonInclude(JsonInclude.Include.NON_NULL) // the API server refuses nulls
 @JsonClassDescription("What the developer says about the budget.")
 @ValidationRule(
     value =
@@ -66,7 +68,7 @@ public record BudgetSpec(
                 + " Degrade: functions run in the class degradeTo. Throttle: new instances wait and"
                 + " running ones slow down.")
         ExhaustedAction exhausted,
-    @Size(min = 1, max = 63)
+    @Size(max = 63)
         @JsonPropertyDescription(
             "Name of the price class that functions run in while an action is Degrade, if theirs is"
                 + " dearer. Required when ahead or exhausted is Degrade.")
@@ -76,7 +78,7 @@ public record BudgetSpec(
                 "degradeTo must be the name of a price class: lower-case letters, digits and '-'")
         @Nullable String degradeTo,
     @Default("20%")
-        @Size(min = 2, max = 4)
+        @Size(max = 16)
         @JsonPropertyDescription(
             "How far ahead of an even month is still within reason, as a percentage of the limit from"
                 + " 0% to 100%.")

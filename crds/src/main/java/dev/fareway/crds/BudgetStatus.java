@@ -3,6 +3,7 @@ package dev.fareway.crds;
 import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param byPriceClass what was spent in each class, dearest class first; never null
  * @param conditions what is right or wrong with the budget; never null
  */
+@JsonInclude(JsonInclude.Include.NON_NULL) // the API server refuses nulls
 @JsonClassDescription("What the operator says about the budget.")
 public record BudgetStatus(
     @JsonPropertyDescription("Calendar month that the figures are of, such as 2026-11.")

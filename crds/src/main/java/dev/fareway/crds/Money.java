@@ -35,12 +35,13 @@ public record Money(long nanoUnits) implements Comparable<Money> {
    *     than a nano-unit, or more than {@link Long#MAX_VALUE} nano-units (about 9.2 billion units)
    */
   public static Money of(Quantity quantity) {
-    BigDecimal nanoUnits = number(quantity).movePointRight(NANO_DIGITS);
-    if (nanoUnits.signum() < 0) {
+    BigDecimal units = number(quantity);
+    if (units.signum() < 0) {
       throw new IllegalArgumentException("\"" + quantity + "\" is negative");
     }
     try {
-      return new Money(nanoUnits.longValueExact());
+      // Not movePointRight, which would write out all digits of 1e999999999.
+      return new Money(units.scaleByPowerOfTen(NANO_DIGITS).longValueExact());
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "\""

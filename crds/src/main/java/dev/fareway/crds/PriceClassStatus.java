@@ -3,6 +3,7 @@ package dev.fareway.crds;
 import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param queued instances of this class that wait for a node
  * @param conditions what is right or wrong with the class; never null
  */
+@JsonInclude(JsonInclude.Include.NON_NULL) // the API server refuses nulls
 @JsonClassDescription("What the operator says about the price class.")
 public record PriceClassStatus(
     @Min(0)
