@@ -15,7 +15,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 @JsonClassDescription("Which node and month the counters are of.")
 public record NodeUsageSpec(
     @Required
-        @Size(min = 1, max = 253)
+        @Size(min = 1, max = 245) // with the month it is the name of the object, at most 253
         @JsonPropertyDescription("Name of the node.")
         @ValidationRule(value = "self == oldSelf", message = "node can't be changed")
         String node,
