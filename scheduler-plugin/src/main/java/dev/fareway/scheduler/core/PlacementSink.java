@@ -1,0 +1,33 @@
+package dev.fareway.scheduler.core;
+
+import java.util.List;
+
+/**
+ * Where a shard's decisions go: the host carries them out. Called on the host's placement thread.
+ */
+public interface PlacementSink {
+  /** How a node was found. */
+  enum How {
+    /** It was the best on the idle list. */
+    IDLE_LIST,
+    /** It was the least loaded of k that were asked. */
+    POLLED,
+    /** It was the least loaded of k by what was known: none of them has a dispatcher to ask. */
+    UNASKED
+  }
+
+  /**
+   * Bind the instance to the node, then say {@link Shard#bindFailed} or, when the API server shows
+   * it bound, {@link Cluster#occupy} and {@link Shard#remove}.
+   */
+  void bind(Instance instance, String node, How how);
+
+  /**
+   * Ask these nodes for their load, tell {@link Cluster#heard} of each answer, and after the last
+   * of them or a deadline call {@link Shard#answered}, whoever was silent.
+   */
+  void poll(long pollId, Instance instance, List<String> nodes);
+
+  /** No node will do now; the shard tries again when nodes change. Said once for each reason. */
+  void refused(Instance instance, String reason);
+}

@@ -1,0 +1,105 @@
+package dev.fareway.scheduler.core;
+
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Power of k choices: samples k distinct nodes that admit an instance and takes the least loaded.
+ * The two halves are apart because the candidates are asked for their load in between. Not
+ * thread-safe.
+ */
+final class PowerOfK {
+  /**
+   * Draws per wanted candidate before the nodes are searched one after another: when few of them
+   * have room.
+   */
+  private static final int DRAWS = 8;
+
+  private final int k;
+  private final RandomGenerator random;
+
+  PowerOfK(int k, RandomGenerator random) {
+    if (k < 1) {
+      throw new IllegalArgumentException("k is %d, it must be 1 or more".formatted(k));
+    }
+    this.k = k;
+    this.random = random;
+  }
+
+  int k() {
+    return k;
+  }
+
+  /**
+   * Draws candidates.
+   *
+   * @param into takes up to k of them
+   * @return how many: fewer than k if fewer admit the instance, 0 if none does
+   */
+  int sample(Eligibility eligibility, Instance instance, NodeState[] into) {
+    int nodes = 0;
+    for (NodeGroup group : eligibility.groups) {
+      nodes += group.nodes.size();
+    }
+    if (nodes == 0) {
+      return 0;
+    }
+    int found = 0;
+    if (nodes > k * DRAWS) {
+      for (int draw = 0; draw < k * DRAWS && found < k; draw++) {
+        found =
+            addIfNew(
+                eligibility, instance, nodeAt(eligibility, random.nextInt(nodes)), into, found);
+      }
+    }
+    if (found == 0) {
+      // Few nodes, or few with room: all of them, from a random one on.
+      int start = random.nextInt(nodes);
+      for (int i = 0; i < nodes && found < k; i++) {
+        found =
+            addIfNew(eligibility, instance, nodeAt(eligibility, (start + i) % nodes), into, found);
+      }
+    }
+    return found;
+  }
+
+  /** The least loaded candidate that still admits the instance; null if none does any more. */
+  static @Nullable NodeState leastLoaded(
+      Eligibility eligibility, Instance instance, NodeState[] candidates, int count) {
+    NodeState best = null;
+    for (int i = 0; i < count; i++) {
+      NodeState node = candidates[i];
+      if (node.group != null
+          && eligibility.admits(node, instance)
+          && (best == null || node.isBetterThan(best))) {
+        best = node;
+      }
+    }
+    return best;
+  }
+
+  private static int addIfNew(
+      Eligibility eligibility, Instance instance, NodeState node, NodeState[] into, int found) {
+    if (!eligibility.admits(node, instance)) {
+      return found;
+    }
+    for (int i = 0; i < found; i++) {
+      if (into[i] == node) {
+        return found;
+      }
+    }
+    into[found] = node;
+    return found + 1;
+  }
+
+  private static NodeState nodeAt(Eligibility eligibility, int index) {
+    int rest = index;
+    for (NodeGroup group : eligibility.groups) {
+      if (rest < group.nodes.size()) {
+        return group.nodes.get(rest);
+      }
+      rest -= group.nodes.size();
+    }
+    throw new IllegalStateException("no node at %d".formatted(index));
+  }
+}

@@ -1,0 +1,49 @@
+package dev.fareway.scheduler.core;
+
+/**
+ * How a shard works.
+ *
+ * @param discipline which head of the queue is next
+ * @param queueLimit how many instances may wait, 1 or more
+ * @param k how many nodes are asked when the idle list has none, 1 or more
+ * @param entryTtlNanos after which an idle-list entry that was not renewed expires, more than 0
+ * @param firstRetryNanos about how long the first failed binding waits; doubled by each further
+ *     one, more than 0
+ * @param maxRetryNanos the longest wait, not less than the first
+ * @param reconsiderNanos instances that fitted nowhere are looked at again at most this often, 0 or
+ *     more
+ */
+public record ShardOptions(
+    QueueDiscipline discipline,
+    int queueLimit,
+    int k,
+    long entryTtlNanos,
+    long firstRetryNanos,
+    long maxRetryNanos,
+    long reconsiderNanos) {
+  /**
+   * Price × wait, a million waiting, k = 3, entries of 15 s, retries after 50 ms to 10 s, a look a
+   * second.
+   */
+  public static final ShardOptions DEFAULTS =
+      new ShardOptions(
+          QueueDiscipline.PRICE_TIMES_WAIT,
+          1_000_000,
+          3,
+          15_000_000_000L,
+          50_000_000L,
+          10_000_000_000L,
+          1_000_000_000L);
+
+  public ShardOptions {
+    if (k < 1
+        || entryTtlNanos < 1
+        || firstRetryNanos < 1
+        || maxRetryNanos < firstRetryNanos
+        || reconsiderNanos < 0) {
+      throw new IllegalArgumentException(
+          "k %d, entryTtlNanos %d, firstRetryNanos %d, maxRetryNanos %d, reconsiderNanos %d: out of range"
+              .formatted(k, entryTtlNanos, firstRetryNanos, maxRetryNanos, reconsiderNanos));
+    }
+  }
+}
