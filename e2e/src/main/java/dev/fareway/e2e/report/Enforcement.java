@@ -7,4 +7,9 @@ package dev.fareway.e2e.report;
  * @param mode RealTime, Weighted, DryRun, Off or Unavailable
  * @param message why
  */
-public record Enforcement(String mode, String message) {}
+public record Enforcement(String mode, String message) {
+  /** Whether functions run in the order of what they pay. */
+  public boolean inForce() {
+    return mode.equals("RealTime") || mode.equals("Weighted");
+  }
+}

@@ -56,9 +56,9 @@ public record Verdict(
   /** What the demo is there to show, for where it doesn't. */
   public String shortfall() {
     return Figures.text(
-        "That is not what Fareway is to show: at least %s times better than crowded, at most %s"
+        "That is not what Fareway is to show: at least %.1f times better than crowded, at most %.1f"
             + " times as long as alone, every request answered.",
-        Figures.factor(MIN_GAIN), Figures.factor(MAX_SLOWDOWN));
+        MIN_GAIN, MAX_SLOWDOWN);
   }
 
   private String answered() {

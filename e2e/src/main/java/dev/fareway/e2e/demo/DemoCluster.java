@@ -1,0 +1,33 @@
+package dev.fareway.e2e.demo;
+
+import dev.fareway.e2e.report.Enforcement;
+import java.io.IOException;
+import java.util.List;
+
+/** What the demo needs of a cluster. */
+interface DemoCluster extends AutoCloseable {
+  /** Which API server it has, in a few words. */
+  String apiServer();
+
+  /**
+   * Makes the functions' price classes and pods; returns when all are placed and serve requests.
+   *
+   * @throws DemoFailure if that doesn't happen in good time
+   */
+  List<Instance> deploy(List<DemoFunction> functions) throws IOException, InterruptedException;
+
+  /**
+   * Has the node daemon enforce, or not; returns when that is in force.
+   *
+   * @return what the node daemon says is in force
+   * @throws DemoFailure if it doesn't say so in good time
+   */
+  Enforcement enforce(boolean on) throws IOException, InterruptedException;
+
+  /** How to look into it while it is left running: lines for a user to read. */
+  List<String> howToLook();
+
+  /** Stops all its processes and takes back all it changed. */
+  @Override
+  void close();
+}
