@@ -184,6 +184,7 @@ public final class DemoCommand implements Callable<Integer> {
     TextLines.wrap(verdict.sentence(), WIDTH).forEach(out::println);
     if (!verdict.holds()) {
       TextLines.wrap(verdict.shortfall(), WIDTH).forEach(out::println);
+      result.disturbance().ifPresent(why -> TextLines.wrap(why, WIDTH).forEach(out::println));
     }
   }
 

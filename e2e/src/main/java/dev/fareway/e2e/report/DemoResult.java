@@ -4,6 +4,7 @@ import dev.fareway.e2e.load.Phase;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Everything the demo has to tell.
@@ -28,6 +29,9 @@ public record DemoResult(
     Enforcement crowdedEnforcement,
     Enforcement farewayEnforcement,
     Map<RunKind, Run> runs) {
+  /** About what the slowest of 100 interactive requests takes on a quiet machine. */
+  private static final double DISTURBED_MS = 25;
+
   /** Checks that no run is missing and copies the collections. */
   public DemoResult {
     functions = List.copyOf(functions);
@@ -64,6 +68,22 @@ public record DemoResult(
         spikeP99Ms(RunKind.FAREWAY),
         runs.values().stream().mapToLong(run -> run.samples().size()).sum(),
         runs.values().stream().mapToLong(Run::errors).sum());
+  }
+
+  /**
+   * A sentence for when the machine was held up from outside of the demo, for longer than the
+   * figures bear.
+   */
+  public Optional<String> disturbance() {
+    double latest =
+        runs.values().stream().mapToDouble(run -> run.lateMs(100)).max().orElse(Double.NaN);
+    return latest > DISTURBED_MS
+        ? Optional.of(
+            Figures.text(
+                "Something outside of the demo held this machine up: the load generator, which runs"
+                    + " above all it measures, was up to %s ms late. Try again when it is quiet.",
+                Figures.millis(latest)))
+        : Optional.empty();
   }
 
   private double spikeP99Ms(RunKind kind) {

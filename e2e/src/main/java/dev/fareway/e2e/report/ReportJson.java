@@ -56,7 +56,11 @@ final class ReportJson {
     }
     ObjectNode generator = root.putObject("loadGenerator");
     for (RunKind kind : RunKind.values()) {
-      generator.put(key(kind), result.run(kind).generator());
+      Run run = result.run(kind);
+      ObjectNode node = generator.putObject(key(kind));
+      node.put("priority", run.generator());
+      putFigure(node, "lateP99Ms", run.lateMs(99));
+      putFigure(node, "latestMs", run.lateMs(100));
     }
     ArrayNode placements = root.putArray("placements");
     for (Placement placement : result.placements()) {

@@ -55,7 +55,10 @@ final class ReportPage {
     Verdict verdict = result.verdict();
     html.append("<p class=\"lead\">").append(escape(verdict.sentence())).append("</p>\n");
     if (!verdict.holds()) {
-      html.append("<p class=\"warning\">").append(escape(verdict.shortfall())).append("</p>\n");
+      String why = result.disturbance().map(sentence -> " " + sentence).orElse("");
+      html.append("<p class=\"warning\">")
+          .append(escape(verdict.shortfall() + why))
+          .append("</p>\n");
     }
     html.append("<dl class=\"figures\">\n");
     figure("crowded", "Crowded", verdict.crowdedMs());
@@ -149,7 +152,17 @@ final class ReportPage {
     item("Cores: " + result.cores() + ". API server: " + result.apiServer() + ".");
     item("Enforcement while crowded: " + sentence(result.crowdedEnforcement()));
     item("Enforcement with Fareway: " + sentence(result.farewayEnforcement()));
-    item("Load generator: " + result.run(RunKind.FAREWAY).generator() + ".");
+    for (RunKind kind : COLUMNS) {
+      Run run = result.run(kind);
+      item(
+          Figures.text(
+              "Load generator, %s: %s; 99 of 100 requests went out at most %s ms late, all at most"
+                  + " %s ms.",
+              kind.label(),
+              run.generator(),
+              Figures.millis(run.lateMs(99)),
+              Figures.millis(run.lateMs(100))));
+    }
     item("Placed by Fareway: " + placed() + ".");
     html.append("</ul>\n</section>\n");
   }

@@ -46,6 +46,21 @@ public record Run(LoadPlan plan, List<Sample> samples, String generator) {
     return samples.stream().filter(sample -> !sample.succeeded()).count();
   }
 
+  /**
+   * How late requests were sent, in milliseconds after they were due. The generator runs above all
+   * that it measures: where it was late, something outside of the demo had the cores.
+   *
+   * @param percent 99 for the 99th percentile, 100 for the latest
+   */
+  public double lateMs(int percent) {
+    long[] late =
+        samples.stream()
+            .mapToLong(sample -> sample.sentNanos() - sample.intendedNanos())
+            .sorted()
+            .toArray();
+    return Latency.percentile(late, percent) / TimeUnit.MILLISECONDS.toNanos(1);
+  }
+
   private long startNanos(Phase phase) {
     int index = plan.phases().indexOf(phase);
     return TimeUnit.MILLISECONDS.toNanos(

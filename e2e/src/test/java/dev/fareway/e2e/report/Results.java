@@ -28,6 +28,15 @@ final class Results {
 
   /** As the good one, with this many crowded requests unanswered. */
   static DemoResult result(int unanswered) {
+    return result(unanswered, 0);
+  }
+
+  /** As the good one, with one request sent so much too late. */
+  static DemoResult late(int millis) {
+    return result(0, millis);
+  }
+
+  private static DemoResult result(int unanswered, int lateMillis) {
     LoadPlan plan = new LoadPlan(7, PHASES, List.of(stream("interactive"), stream("batch")), 0);
     return new DemoResult(
         7,
@@ -45,11 +54,11 @@ final class Results {
         new Enforcement("RealTime", "SCHED_FIFO is allowed & used"),
         Map.of(
             RunKind.UNLOADED,
-            run(plan.only("interactive"), 0, List.of(List.of(20, 20, 20))),
+            run(plan.only("interactive"), 0, lateMillis, List.of(List.of(20, 20, 20))),
             RunKind.CROWDED,
-            run(plan, unanswered, List.of(List.of(20, 200, 200), List.of(400, 8_000, 9_000))),
+            run(plan, unanswered, 0, List.of(List.of(20, 200, 200), List.of(400, 8_000, 9_000))),
             RunKind.FAREWAY,
-            run(plan, 0, List.of(List.of(20, 20, 20), List.of(400, 8_000, 9_000)))));
+            run(plan, 0, 0, List.of(List.of(20, 20, 20), List.of(400, 8_000, 9_000)))));
   }
 
   private static Stream stream(String name) {
@@ -60,7 +69,8 @@ final class Results {
         List.of(10.0, 10.0, 10.0));
   }
 
-  private static Run run(LoadPlan plan, int unanswered, List<List<Integer>> slowestMillis) {
+  private static Run run(
+      LoadPlan plan, int unanswered, int lateMillis, List<List<Integer>> slowestMillis) {
     List<Sample> samples = new ArrayList<>();
     for (int stream = 0; stream < slowestMillis.size(); stream++) {
       for (int phase = 0; phase < PHASES.size(); phase++) {
@@ -71,10 +81,20 @@ final class Results {
         }
       }
     }
+    Sample last = samples.removeLast();
+    long sent = last.intendedNanos() + 1_000_000L * lateMillis;
+    samples.add(
+        new Sample(last.stream(), 1_500, last.intendedNanos(), sent, last.doneNanos(), 200));
     for (int i = 0; i < unanswered; i++) {
       Sample sample = samples.removeFirst();
       samples.add(
-          new Sample(sample.stream(), 1_500, sample.intendedNanos(), 0, 1_000, Sample.UNANSWERED));
+          new Sample(
+              sample.stream(),
+              1_500,
+              sample.intendedNanos(),
+              sample.intendedNanos(),
+              1_000,
+              Sample.UNANSWERED));
     }
     return new Run(plan, samples, "SCHED_FIFO priority 45, above what it measures");
   }

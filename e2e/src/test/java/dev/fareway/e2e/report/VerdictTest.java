@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
@@ -28,6 +29,14 @@ class VerdictTest {
     assertFalse(verdict.holds());
     assertTrue(
         verdict.sentence().endsWith("2 of the three runs' 1,500 requests were NOT answered."));
+  }
+
+  @Test
+  void disturbance_isToldWhenTheGeneratorItselfWasHeldUp() {
+    assertEquals(Optional.empty(), Results.good().disturbance());
+
+    String told = Results.late(70).disturbance().orElseThrow();
+    assertTrue(told.contains("up to 70.0 ms late"), told);
   }
 
   @Test
