@@ -23,8 +23,8 @@ final class LoadProcess {
   private static final List<String> JVM_OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
-          "-Xmx768m",
-          "-Xmn512m",
+          "-Xmx256m",
+          "-Xmn192m",
           "-XX:TieredStopAtLevel=1",
           "-XX:-UsePerfData",
           "--enable-native-access=ALL-UNNAMED");

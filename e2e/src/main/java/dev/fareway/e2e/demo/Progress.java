@@ -43,7 +43,8 @@ final class Progress {
       int part = (int) (done * PLAIN_PARTS / allSeconds);
       if (part != plainPart) {
         plainPart = part;
-        out.println("%s: %d of %d s, %s".formatted(label, done, allSeconds, detail));
+        out.println(
+            "%s: %d of %d s, %s".formatted(label.stripTrailing(), done, allSeconds, detail));
       }
       return;
     }

@@ -3,7 +3,6 @@ package dev.fareway.e2e.load;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -24,6 +23,7 @@ final class OpenLoop implements AutoCloseable {
   private final Thread reader;
   private volatile Recorder recorder;
   private volatile long startNanos;
+  private volatile boolean closed;
 
   OpenLoop(LoadPlan plan) throws IOException {
     this.selector = Selector.open();
@@ -63,8 +63,9 @@ final class OpenLoop implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    selector.close();
+  public void close() {
+    closed = true;
+    selector.wakeup(); // The reader closes what it reads from.
   }
 
   private void send(int number, Arrival arrival) {
@@ -99,12 +100,11 @@ final class OpenLoop implements AutoCloseable {
   }
 
   private void readLoop() {
-    try {
-      while (selector.isOpen()) {
+    try (selector) {
+      while (!closed) {
         selector.select(this::readReady);
       }
-    } catch (ClosedSelectorException e) {
-      // The end of the load.
+      selector.keys().forEach(key -> ((Connection) key.attachment()).close());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
