@@ -1,4 +1,4 @@
-/** Fareway operator. */
+/** The operator: hosts the shards of the global scheduler and reconciles the resources. */
 @NullMarked
 package dev.fareway.operator;
 

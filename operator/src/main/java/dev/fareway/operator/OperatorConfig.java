@@ -1,0 +1,80 @@
+package dev.fareway.operator;
+
+import dev.fareway.scheduler.core.QueueDiscipline;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What can be set of the operator: properties {@code fareway.…}, or environment variables {@code
+ * FAREWAY_…}.
+ */
+@ConfigMapping(prefix = "fareway")
+public interface OperatorConfig {
+  /** Number of shards that the waiting pods are spread over, 1 or more. */
+  @WithDefault("4")
+  int shards();
+
+  /** Name of this replica; the host's name if it is not set. */
+  Optional<String> replica();
+
+  Dispatcher dispatcher();
+
+  Poll poll();
+
+  Queue queue();
+
+  Bind bind();
+
+  /** The port for the node daemons. */
+  interface Dispatcher {
+    /**
+     * Address to listen on. Anything but loopback is refused as long as the port has neither TLS
+     * nor authentication.
+     */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** TCP port; 0: a free one. */
+    @WithDefault("9480")
+    int port();
+
+    /** An idle-list entry that was not renewed for so long expires. */
+    @WithDefault("PT15S")
+    Duration entryTtl();
+  }
+
+  /** Asking nodes for their load. */
+  interface Poll {
+    /** How many nodes are asked when the idle list has none, 1 or more. */
+    @WithDefault("3")
+    int k();
+
+    /** Who has not answered by then is judged by what it last said. */
+    @WithDefault("PT0.005S")
+    Duration deadline();
+  }
+
+  /** The queue of waiting pods. */
+  interface Queue {
+    /** Which head is next: price-times-wait or strict-price. */
+    @WithDefault("price-times-wait")
+    QueueDiscipline discipline();
+
+    /** How many pods may wait in a shard. */
+    @WithDefault("1000000")
+    int limit();
+  }
+
+  /** Writing decisions to the API server. */
+  interface Bind {
+    /** Bindings under way at once, 1 or more. */
+    @WithDefault("64")
+    int maxInFlight();
+
+    /** A binding without an answer for so long counts as failed. */
+    @WithDefault("PT10S")
+    Duration timeout();
+  }
+}

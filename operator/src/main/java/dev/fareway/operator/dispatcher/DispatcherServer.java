@@ -1,0 +1,97 @@
+package dev.fareway.operator.dispatcher;
+
+import dev.fareway.operator.OperatorConfig;
+import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.protocol.v1.DispatcherMessage;
+import dev.fareway.protocol.v1.ShardHostGrpc;
+import dev.fareway.protocol.v1.ShardMessage;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The port that node daemons open their sessions on. */
+@ApplicationScoped
+public class DispatcherServer {
+  private static final Logger LOG = Logger.getLogger(DispatcherServer.class);
+  private static final int MAX_MESSAGE_BYTES = 1 << 20;
+  private static final long STOP_SECONDS = 5;
+
+  private final OperatorConfig config;
+  private final ShardHost host;
+  private final DispatcherSessions sessions;
+  private @Nullable Server server;
+
+  DispatcherServer(OperatorConfig config, ShardHost host, DispatcherSessions sessions) {
+    this.config = config;
+    this.host = host;
+    this.sessions = sessions;
+  }
+
+  /**
+   * Starts listening.
+   *
+   * @throws IOException if the port is taken
+   * @throws IllegalArgumentException if the address is not a loopback one: nothing proves yet who
+   *     is at the other end
+   */
+  public void start() throws IOException {
+    String name = config.dispatcher().host();
+    InetAddress address = InetAddress.getByName(name);
+    if (!address.isLoopbackAddress()) {
+      throw new IllegalArgumentException(
+          "fareway.dispatcher.host is %s: without TLS and authentication only a loopback address, such as 127.0.0.1, is allowed"
+              .formatted(name));
+    }
+    int port = config.dispatcher().port();
+    try {
+      server =
+          NettyServerBuilder.forAddress(new InetSocketAddress(address, port))
+              .addService(new Service())
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .keepAliveTime(30, TimeUnit.SECONDS)
+              .keepAliveTimeout(10, TimeUnit.SECONDS)
+              .permitKeepAliveTime(10, TimeUnit.SECONDS)
+              .permitKeepAliveWithoutCalls(true)
+              .build()
+              .start();
+    } catch (IOException e) {
+      throw new IOException(
+          "can't listen for node daemons on %s port %d (fareway.dispatcher.host, fareway.dispatcher.port): %s"
+              .formatted(
+                  name, port, e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+          e);
+    }
+    LOG.infof("Node daemons are served on %s port %d", name, server.getPort());
+  }
+
+  /** The port, 0 before the start. */
+  public int port() {
+    return server == null ? 0 : server.getPort();
+  }
+
+  /** Ends all sessions. */
+  public void stop() throws InterruptedException {
+    if (server != null && !server.shutdownNow().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("The dispatchers' port did not close in time");
+    }
+  }
+
+  private final class Service extends ShardHostGrpc.ShardHostImplBase {
+    @Override
+    public StreamObserver<DispatcherMessage> session(StreamObserver<ShardMessage> answers) {
+      return new DispatcherSession(
+          (ServerCallStreamObserver<ShardMessage>) answers,
+          sessions,
+          host,
+          config.dispatcher().entryTtl());
+    }
+  }
+}

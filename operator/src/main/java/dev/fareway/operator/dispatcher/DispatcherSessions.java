@@ -1,0 +1,42 @@
+package dev.fareway.operator.dispatcher;
+
+import dev.fareway.operator.shard.LoadPoller;
+import dev.fareway.protocol.v1.Poll;
+import dev.fareway.protocol.v1.ShardMessage;
+import io.grpc.Status;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The sessions of dispatchers with this replica, one a node. Thread-safe. */
+@ApplicationScoped
+public class DispatcherSessions implements LoadPoller {
+  private final Map<String, DispatcherSession> byNode = new ConcurrentHashMap<>();
+
+  /** A new session; an older one of the same node ends. */
+  void opened(String node, DispatcherSession session) {
+    DispatcherSession before = byNode.put(node, session);
+    if (before != null) {
+      before.end(
+          Status.ABORTED.withDescription("node %s has opened a newer session".formatted(node)));
+    }
+  }
+
+  /** Whether this session was its node's current one. */
+  boolean closed(String node, DispatcherSession session) {
+    return byNode.remove(node, session);
+  }
+
+  @Override
+  public boolean poll(String node, long pollId) {
+    DispatcherSession session = byNode.get(node);
+    return session != null
+        && session.offer(
+            ShardMessage.newBuilder().setPoll(Poll.newBuilder().setPollId(pollId)).build());
+  }
+
+  /** How many nodes are in session. */
+  public int size() {
+    return byNode.size();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.fareway.operator.shard;
+
+import dev.fareway.crds.PriceClass;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Watches what placement depends on and tells the host. Lists anew by itself when a watch breaks.
+ */
+final class ClusterWatch implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(ClusterWatch.class);
+
+  private final SharedIndexInformer<PriceClass> priceClasses;
+  private final SharedIndexInformer<Namespace> namespaces;
+  private final SharedIndexInformer<Node> nodes;
+  private final SharedIndexInformer<Pod> pods;
+
+  ClusterWatch(KubernetesClient client, ShardHost host) {
+    priceClasses = client.resources(PriceClass.class).runnableInformer(0);
+    priceClasses.addEventHandler(
+        new Handler<>(
+            host::priceClassChanged, gone -> host.priceClassDeleted(gone.getMetadata().getName())));
+    namespaces = client.namespaces().runnableInformer(0);
+    namespaces.addEventHandler(
+        new Handler<>(
+            host::namespaceChanged, gone -> host.namespaceDeleted(gone.getMetadata().getName())));
+    nodes = client.nodes().runnableInformer(0);
+    nodes.addEventHandler(
+        new Handler<>(host::nodeChanged, gone -> host.nodeDeleted(gone.getMetadata().getName())));
+    pods = client.pods().inAnyNamespace().runnableInformer(0);
+    pods.addEventHandler(
+        new Handler<>(host::podChanged, gone -> host.podDeleted(gone.getMetadata().getUid())));
+  }
+
+  /** Classes, namespaces and nodes come before pods: a pod is judged by them. */
+  void start() {
+    for (SharedIndexInformer<?> informer : all()) {
+      informer.exceptionHandler(
+          (started, failure) -> {
+            LOG.warnf(
+                "Watching %s failed, trying again: %s",
+                informer.getApiTypeClass().getSimpleName(), failure.getMessage());
+            return true;
+          });
+      var _ = informer.start();
+    }
+  }
+
+  boolean isSynced() {
+    return all().stream().allMatch(SharedIndexInformer::hasSynced);
+  }
+
+  Optional<Pod> pod(String namespace, String name) {
+    return Optional.ofNullable(pods.getStore().getByKey(namespace + "/" + name));
+  }
+
+  @Override
+  public void close() {
+    all().forEach(SharedIndexInformer::close);
+  }
+
+  private List<SharedIndexInformer<?>> all() {
+    return List.of(priceClasses, namespaces, nodes, pods);
+  }
+
+  private record Handler<T extends HasMetadata>(Consumer<T> changed, Consumer<T> gone)
+      implements ResourceEventHandler<T> {
+    @Override
+    public void onAdd(T now) {
+      changed.accept(now);
+    }
+
+    @Override
+    public void onUpdate(T before, T now) {
+      if (!before.getMetadata().getUid().equals(now.getMetadata().getUid())) {
+        gone.accept(before);
+      }
+      changed.accept(now);
+    }
+
+    @Override
+    public void onDelete(T last, boolean unknownFinalState) {
+      gone.accept(last);
+    }
+  }
+}
