@@ -1,0 +1,101 @@
+package dev.fareway.node.core;
+
+import java.util.Optional;
+
+/**
+ * What is in force on this node, and why: the choice between real time and weights.
+ *
+ * @param kind what is in force
+ * @param byWeight whether pods get a cpu.weight
+ * @param idleThreads whether the threads of the cheapest class get SCHED_IDLE
+ * @param message why, in a sentence for the node's condition
+ */
+public record Enforcement(Kind kind, boolean byWeight, boolean idleThreads, String message) {
+  /** What is in force. */
+  public enum Kind {
+    REAL_TIME("RealTime"),
+    WEIGHTED("Weighted"),
+    OFF("Off"),
+    UNAVAILABLE("Unavailable");
+
+    private final String reason;
+
+    Kind(String reason) {
+      this.reason = reason;
+    }
+
+    /** The condition's reason. */
+    public String reason() {
+      return reason;
+    }
+
+    /** Whether anything is enforced. */
+    public boolean isInForce() {
+      return this == REAL_TIME || this == WEIGHTED;
+    }
+  }
+
+  /** Chooses. A mode that can't be had falls back to the next best and says so. */
+  public static Enforcement choose(Mode mode, Capabilities can) {
+    if (mode == Mode.OFF) {
+      return new Enforcement(Kind.OFF, false, false, "Switched off by --mode Off.");
+    }
+    if (can.cgroups().isPresent()) {
+      return new Enforcement(
+          Kind.UNAVAILABLE,
+          false,
+          false,
+          "Functions can't be found: %s.".formatted(can.cgroups().get()));
+    }
+    boolean byWeight = can.weights().isEmpty();
+    boolean idle = can.idle().isEmpty();
+    if (mode != Mode.WEIGHTED && can.realTime().isEmpty()) {
+      return new Enforcement(
+          Kind.REAL_TIME,
+          byWeight,
+          idle,
+          "Threads run by SCHED_FIFO in the order of their class; the cheapest class gets what is left.");
+    }
+    String noRealTime =
+        mode == Mode.WEIGHTED
+            ? "asked for by --mode Weighted"
+            : "SCHED_FIFO is not to be had: " + can.realTime().orElse("");
+    if (byWeight) {
+      return new Enforcement(
+          Kind.WEIGHTED,
+          true,
+          idle,
+          "Pods run by cpu.weight in the order of their class (%s).".formatted(noRealTime));
+    }
+    if (idle) {
+      return new Enforcement(
+          Kind.WEIGHTED,
+          false,
+          true,
+          "The cheapest class runs by SCHED_IDLE, the others alike (%s; cpu.weight is not to be had: %s)."
+              .formatted(noRealTime, can.weights().orElse("")));
+    }
+    return new Enforcement(
+        Kind.UNAVAILABLE,
+        false,
+        false,
+        "Neither real time nor weights are to be had: %s; %s; %s."
+            .formatted(noRealTime, can.weights().orElse(""), can.idle().orElse("")));
+  }
+
+  /** What a container of a pod of this standing gets. */
+  public ThreadPolicy threadPolicy(ClassStanding standing, boolean sidecar, int realTimeFloor) {
+    Optional<Integer> priority =
+        standing.realtimePriority().isPresent() && standing.rank() >= realTimeFloor
+            ? Optional.of(standing.realtimePriority().getAsInt())
+            : Optional.empty();
+    if (kind == Kind.REAL_TIME && priority.isPresent()) {
+      // Its requests pass through the sidecar: one above, or the function's own work would hold it
+      // up.
+      return new ThreadPolicy.RealTime(priority.get() + (sidecar ? 1 : 0));
+    }
+    return kind.isInForce() && idleThreads && standing.rank() == 0
+        ? new ThreadPolicy.Idle()
+        : new ThreadPolicy.Normal();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.fareway.node.daemon;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The node daemon's program. */
+@Command(
+    name = "fareway-node-daemon",
+    mixinStandardHelpOptions = true,
+    version = "fareway-node-daemon",
+    description =
+        "Enforces price classes on this node: reports its load to the shards, and gives the threads of function pods the rank"
+            + " of their class. It touches nothing but function pods, and puts back what it changed when it ends (SIGTERM).",
+    footer = {
+      "",
+      "Without root it can't change the scheduling of others: it says so and does the rest.",
+      "Exit status: 0 ended as asked, 1 failed, 2 wrong usage."
+    })
+public final class Main implements Callable<Integer> {
+  static {
+    System.setProperty(
+        "java.util.logging.SimpleFormatter.format",
+        System.getProperty(
+            "java.util.logging.SimpleFormatter.format",
+            "%1$tH:%1$tM:%1$tS.%1$tL %4$-7s %5$s%6$s%n"));
+  }
+
+  private static final Logger LOG = Logger.getLogger(Main.class.getName());
+
+  @Mixin Options options = new Options();
+
+  private Main() {}
+
+  /** Runs until it is told to end. */
+  public static void main(String[] args) {
+    Logger.getLogger("io.fabric8").setLevel(Level.SEVERE);
+    Logger.getLogger("io.grpc").setLevel(Level.SEVERE);
+    System.exit(
+        new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    options.check();
+    var stop = new CountDownLatch(1);
+    var stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      stop.countDown();
+                      try {
+                        // What was changed is put back before the process ends.
+                        stopped.await();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }));
+    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config()).build()) {
+      var daemon = new NodeDaemon(options, client);
+      try {
+        daemon.start();
+        stop.await();
+      } finally {
+        daemon.stop();
+      }
+      return 0;
+    } catch (IOException e) {
+      LOG.log(Level.SEVERE, "The node daemon can''t start: {0}.", e.getMessage());
+      return 1;
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  private Config config() throws IOException {
+    if (options.kubeconfig == null) {
+      return Config.autoConfigure(null);
+    }
+    if (!Files.isReadable(options.kubeconfig)) {
+      throw new IOException(
+          "--kubeconfig %s is not there or not readable".formatted(options.kubeconfig));
+    }
+    return Config.fromKubeconfig(options.kubeconfig.toFile());
+  }
+}

@@ -1,0 +1,256 @@
+package dev.fareway.node.daemon;
+
+import dev.fareway.node.core.DispatcherPolicy;
+import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.dispatcher.Dispatcher;
+import dev.fareway.node.kubernetes.NodeConditionWriter;
+import dev.fareway.node.kubernetes.NodeView;
+import dev.fareway.node.linux.CapabilityProbe;
+import dev.fareway.node.linux.CgroupWatch;
+import dev.fareway.node.linux.MachineScheduler;
+import dev.fareway.node.linux.MachineScheduler.FunctionPod;
+import dev.fareway.node.linux.Memory;
+import dev.fareway.node.linux.PodCgroups;
+import dev.fareway.node.linux.SchedulingCalls;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The node daemon: puts dispatcher and machine scheduler together.
+ *
+ * <p>One thread, {@code enforcement}, owns the machine scheduler; watches only wake it.
+ */
+final class NodeDaemon {
+  private static final Logger LOG = Logger.getLogger(NodeDaemon.class.getName());
+  private static final long LOOK_SECONDS = 5;
+  private static final long GUARD_MILLIS = 250;
+
+  /**
+   * A container's threads come in its first moments, some of them from a process that was not yet
+   * in its cgroup.
+   */
+  private static final long[] LATER_LOOKS_MILLIS = {5, 20, 100, 500, 2000};
+
+  private final Options options;
+  private final KubernetesClient client;
+  private final Enforcement enforcement;
+  private final MachineScheduler scheduler;
+  private final NodeView view;
+  private final Dispatcher dispatcher;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("enforcement").daemon().factory());
+  private final ScheduledExecutorService reports =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("reports").daemon().factory());
+  private final AtomicBoolean syncQueued = new AtomicBoolean();
+  private final Set<String> inForce = new HashSet<>();
+  private @Nullable CgroupWatch watch;
+  private @Nullable StatusPage status;
+  private volatile Set<String> functionUids = Set.of();
+  private volatile String metrics = "";
+  private long lastGuardNanos;
+
+  NodeDaemon(Options options, KubernetesClient client) {
+    this.options = options;
+    this.client = client;
+    var calls = new SchedulingCalls();
+    this.enforcement =
+        Enforcement.choose(
+            options.mode.mode(), new CapabilityProbe(calls).probe(options.cgroupRoot));
+    this.scheduler =
+        new MachineScheduler(
+            new PodCgroups(options.cgroupRoot), calls, enforcement, options.dryRun);
+    this.view = new NodeView(client, options.nodeName(), this::wake);
+    this.dispatcher =
+        new Dispatcher(
+            options.nodeName(),
+            Options.version(),
+            options.operators,
+            this::load,
+            new DispatcherPolicy.Options(options.idleMemoryBytes(), 3, TimeUnit.SECONDS.toNanos(1)),
+            new SplittableRandom());
+  }
+
+  void start() throws IOException {
+    LOG.log(
+        Level.INFO,
+        "Enforcement on node {0}: {1}. {2}",
+        new Object[] {options.nodeName(), reason(), enforcement.message()});
+    view.start();
+    if (enforcement.kind().isInForce()) {
+      watch = new CgroupWatch(options.cgroupRoot, uid -> looks(uid));
+    }
+    var _ = thread.scheduleWithFixedDelay(this::look, 0, LOOK_SECONDS, TimeUnit.SECONDS);
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::guard, GUARD_MILLIS, GUARD_MILLIS, TimeUnit.MILLISECONDS);
+    report(0);
+    if (!options.operators.isEmpty()) {
+      dispatcher.start();
+    }
+    if (options.statusPort != 0) {
+      status = new StatusPage(options.statusPort, view::isSynced, () -> metrics);
+    }
+  }
+
+  /** Ends everything and puts back what was changed. */
+  void stop() throws InterruptedException {
+    if (watch != null) {
+      watch.close();
+    }
+    dispatcher.stop();
+    view.close();
+    thread.execute(scheduler::restoreAll);
+    thread.shutdown();
+    if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+      LOG.warning("Not everything was put back in time");
+    }
+    reports.shutdownNow();
+    if (status != null) {
+      status.close();
+    }
+    LOG.info("Put back what was changed, and ended");
+  }
+
+  private String reason() {
+    return enforcement.kind().isInForce() && options.dryRun
+        ? "DryRun"
+        : enforcement.kind().reason();
+  }
+
+  private Dispatcher.NodeLoad load() {
+    try {
+      return new Dispatcher.NodeLoad(Memory.availableBytes(), functionUids);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "The node's memory can't be read: {0}", e.getMessage());
+      return new Dispatcher.NodeLoad(0, functionUids);
+    }
+  }
+
+  /** Something has changed in the view: taken in once, however often it is said meanwhile. */
+  private void wake() {
+    if (!thread.isShutdown() && syncQueued.compareAndSet(false, true)) {
+      thread.execute(
+          () -> {
+            syncQueued.set(false);
+            safely(this::sync);
+          });
+    }
+  }
+
+  private void sync() {
+    Map<String, FunctionPod> pods = view.functionPods();
+    for (String uid : Set.copyOf(inForce)) {
+      if (!pods.containsKey(uid)) {
+        scheduler.remove(uid);
+        inForce.remove(uid);
+      }
+    }
+    for (FunctionPod pod : pods.values()) {
+      if (inForce.add(pod.uid())) {
+        scheduler.put(pod);
+        looks(pod.uid());
+      } else {
+        scheduler.put(pod);
+      }
+    }
+    if (!functionUids.equals(pods.keySet())) {
+      functionUids = Set.copyOf(pods.keySet());
+      dispatcher.loadChanged();
+    }
+  }
+
+  private void looks(String uid) {
+    if (!thread.isShutdown()) {
+      thread.execute(() -> safely(() -> scheduler.appeared(uid)));
+      for (long millis : LATER_LOOKS_MILLIS) {
+        var _ =
+            thread.schedule(
+                () -> safely(() -> scheduler.appeared(uid)), millis, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private void look() {
+    safely(
+        () -> {
+          sync();
+          scheduler.enforceAll();
+          metrics =
+              Metrics.render(
+                  Options.version(),
+                  reason(),
+                  scheduler.podCount(),
+                  scheduler.changes(),
+                  scheduler.failures(),
+                  scheduler.realTimeFloor());
+        });
+  }
+
+  private void guard() {
+    safely(
+        () -> {
+          long now = System.nanoTime();
+          if (lastGuardNanos != 0) {
+            scheduler.guard(
+                Math.max(1, (now - lastGuardNanos) / 1000),
+                Runtime.getRuntime().availableProcessors());
+          }
+          lastGuardNanos = now;
+        });
+  }
+
+  /**
+   * Says on the Node what is in force; again and again until the API server takes it, with growing
+   * pauses.
+   */
+  private void report(int failures) {
+    if (reports.isShutdown()) {
+      return;
+    }
+    long wait = failures == 0 ? 0 : Math.min(60_000, 500L << Math.min(failures, 10));
+    var _ =
+        reports.schedule(
+            () -> {
+              try {
+                new NodeConditionWriter(client, options.nodeName(), Clock.systemUTC())
+                    .write(
+                        enforcement.kind().isInForce() && !options.dryRun,
+                        reason(),
+                        enforcement.message());
+              } catch (KubernetesClientException | NullPointerException e) {
+                if (failures == 0) {
+                  LOG.log(
+                      Level.WARNING,
+                      "The node''s condition is not yet written, trying again: {0}",
+                      e.getMessage());
+                }
+                report(failures + 1);
+              }
+            },
+            wait,
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static void safely(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "A step failed; going on with the next", e);
+    }
+  }
+}

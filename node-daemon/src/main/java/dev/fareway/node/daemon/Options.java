@@ -1,0 +1,161 @@
+package dev.fareway.node.daemon;
+
+import dev.fareway.node.core.Mode;
+import dev.fareway.node.linux.Memory;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What the daemon can be told on its command line. */
+final class Options {
+  @Spec(Spec.Target.MIXEE)
+  @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--node-name",
+      paramLabel = "NAME",
+      description =
+          "This node's name in the cluster. Default: the variable NODE_NAME, else the host's name.")
+  @Nullable String nodeName;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description =
+          "How to reach the API server. Default: the variable KUBECONFIG, else the pod's service account.")
+  @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--operator",
+      paramLabel = "HOST:PORT",
+      description =
+          "An operator replica to report to; may be given several times. Without TLS only loopback addresses are allowed."
+              + " Default: none, the node is then placed on by its pods alone.")
+  List<String> operators = new ArrayList<>();
+
+  @Option(
+      names = "--cgroup-root",
+      paramLabel = "DIR",
+      defaultValue = "/sys/fs/cgroup",
+      description =
+          "The cgroup v2 directory that holds kubepods.slice or kubepods. Default: ${DEFAULT-VALUE}.")
+  Path cgroupRoot = Path.of("/sys/fs/cgroup");
+
+  @Option(
+      names = "--mode",
+      defaultValue = "Auto",
+      description =
+          "Auto: real time (SCHED_FIFO) where the kernel allows it, else by weight. RealTime, Weighted: as it says, if it"
+              + " can be had. Off: nothing is enforced. Default: ${DEFAULT-VALUE}.")
+  ModeOption mode = ModeOption.Auto;
+
+  @Option(names = "--dry-run", description = "Only count what would be changed.")
+  boolean dryRun;
+
+  @Option(
+      names = "--status-port",
+      paramLabel = "PORT",
+      defaultValue = "9482",
+      description =
+          "Loopback port of /healthz, /readyz and /metrics; 0: none. Default: ${DEFAULT-VALUE}.")
+  int statusPort;
+
+  @Option(
+      names = "--idle-memory",
+      paramLabel = "QUANTITY",
+      description =
+          "The node joins an idle list at or above so much available memory, such as 2Gi. Default: a tenth of its memory.")
+  @Nullable String idleMemory;
+
+  /** Modes as they are written on the command line. */
+  enum ModeOption {
+    Auto(Mode.AUTO),
+    RealTime(Mode.REAL_TIME),
+    Weighted(Mode.WEIGHTED),
+    Off(Mode.OFF);
+
+    private final Mode mode;
+
+    ModeOption(Mode mode) {
+      this.mode = mode;
+    }
+
+    Mode mode() {
+      return mode;
+    }
+  }
+
+  String nodeName() {
+    if (nodeName != null && !nodeName.isBlank()) {
+      return nodeName;
+    }
+    String variable = System.getenv("NODE_NAME");
+    if (variable != null && !variable.isBlank()) {
+      return variable;
+    }
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      throw wrong("The host has no name: give this node's name with --node-name.");
+    }
+  }
+
+  long idleMemoryBytes() {
+    try {
+      if (idleMemory == null) {
+        return Memory.totalBytes() / 10;
+      }
+      return Quantity.getAmountInBytes(new Quantity(idleMemory)).longValueExact();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw wrong(
+          "--idle-memory is '%s': give an amount of memory such as 500Mi or 2Gi."
+              .formatted(idleMemory));
+    } catch (IOException e) {
+      throw wrong(
+          "The node's memory can't be read (%s): give --idle-memory.".formatted(e.getMessage()));
+    }
+  }
+
+  /** Refuses what can't work, with a sentence. */
+  void check() {
+    for (String address : operators) {
+      int colon = address.lastIndexOf(':');
+      if (colon < 1 || !address.substring(colon + 1).matches("[0-9]{1,5}")) {
+        throw wrong("--operator is '%s': write HOST:PORT.".formatted(address));
+      }
+      String host = address.substring(0, colon);
+      try {
+        if (!InetAddress.getByName(host).isLoopbackAddress()) {
+          throw wrong(
+              "--operator is '%s': without TLS only a loopback address, such as 127.0.0.1:9480, is allowed."
+                  .formatted(address));
+        }
+      } catch (UnknownHostException e) {
+        throw wrong("--operator is '%s': there is no host '%s'.".formatted(address, host));
+      }
+    }
+    if (statusPort < 0 || statusPort > 65_535) {
+      throw wrong("--status-port is %d: write a port from 0 to 65535.".formatted(statusPort));
+    }
+    var _ = idleMemoryBytes();
+    var _ = nodeName();
+  }
+
+  static String version() {
+    return Objects.requireNonNullElse(Options.class.getPackage().getImplementationVersion(), "dev");
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+  }
+}

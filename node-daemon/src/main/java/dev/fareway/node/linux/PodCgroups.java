@@ -1,0 +1,162 @@
+package dev.fareway.node.linux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the cgroups of pods, in both of the kubelet's layouts: systemd ({@code
+ * kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod<uid>.slice/cri-containerd-<id>.scope},
+ * the UID's dashes as underscores) and cgroupfs ({@code kubepods/burstable/pod<uid>/<id>}).
+ * Guaranteed pods are directly below the first level.
+ */
+public final class PodCgroups {
+  private static final Pattern SYSTEMD_POD =
+      Pattern.compile("kubepods(?:-burstable|-besteffort)?-pod([0-9a-f_]{36})\\.slice");
+  private static final Pattern CGROUPFS_POD = Pattern.compile("pod([0-9a-f-]{36})");
+  private static final Pattern CONTAINER_ID = Pattern.compile("([0-9a-f]{64})");
+  private static final List<String> TOPS = List.of("kubepods.slice", "kubepods");
+  private static final List<String> QOS =
+      List.of("kubepods-burstable.slice", "kubepods-besteffort.slice", "burstable", "besteffort");
+
+  private final Path root;
+
+  /**
+   * The cgroups of one node.
+   *
+   * @param root the directory that holds {@code kubepods.slice} or {@code kubepods}
+   */
+  public PodCgroups(Path root) {
+    this.root = root;
+  }
+
+  /** Why nothing can be found here; empty if it can. */
+  public Optional<String> problem() {
+    if (!Files.isDirectory(root)) {
+      return Optional.of("there is no cgroup directory %s (--cgroup-root)".formatted(root));
+    }
+    if (!Files.exists(root.resolve("cgroup.procs"))) {
+      return Optional.of("%s is no cgroup directory (--cgroup-root)".formatted(root));
+    }
+    return Optional.empty();
+  }
+
+  /** The directories whose entries are pods, or hold such directories: those that exist now. */
+  public List<Path> slices() {
+    var slices = new ArrayList<Path>();
+    for (String top : TOPS) {
+      Path slice = root.resolve(top);
+      if (Files.isDirectory(slice)) {
+        slices.add(slice);
+        QOS.stream().map(slice::resolve).filter(Files::isDirectory).forEach(slices::add);
+      }
+    }
+    return slices;
+  }
+
+  /** The UID of the pod whose cgroup this is, by its name. */
+  public static Optional<String> podUid(Path directory) {
+    String name = directory.getFileName().toString();
+    Matcher systemd = SYSTEMD_POD.matcher(name);
+    if (systemd.matches()) {
+      return Optional.of(systemd.group(1).replace('_', '-'));
+    }
+    Matcher cgroupfs = CGROUPFS_POD.matcher(name);
+    return cgroupfs.matches() ? Optional.of(cgroupfs.group(1)) : Optional.empty();
+  }
+
+  /** The container whose cgroup this is, or is in, by the 64 hexadecimal digits of its id. */
+  static Optional<String> containerId(Path directory) {
+    for (Path at = directory; at != null && at.getFileName() != null; at = at.getParent()) {
+      Matcher id = CONTAINER_ID.matcher(at.getFileName().toString());
+      if (id.find()) {
+        return Optional.of(id.group(1));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** All pods' cgroups, by UID. */
+  public Map<String, Path> pods() throws IOException {
+    var pods = new HashMap<String, Path>();
+    for (Path slice : slices()) {
+      for (Path directory : directories(slice)) {
+        podUid(directory).ifPresent(uid -> pods.put(uid, directory));
+      }
+    }
+    return pods;
+  }
+
+  /**
+   * All cgroups below a pod's, the deepest last: its containers, and what runtimes put below them.
+   */
+  static List<Path> containers(Path pod) throws IOException {
+    var all = new ArrayList<Path>();
+    for (Path directory : directories(pod)) {
+      all.add(directory);
+      all.addAll(containers(directory));
+    }
+    return all;
+  }
+
+  /** The threads in a cgroup; none if it is gone. */
+  static int[] threads(Path cgroup) throws IOException {
+    return ids(cgroup.resolve("cgroup.threads"));
+  }
+
+  /** The processes in a cgroup; none if it is gone. */
+  static int[] processes(Path cgroup) throws IOException {
+    return ids(cgroup.resolve("cgroup.procs"));
+  }
+
+  /** CPU time that a cgroup has used so far, in microseconds; empty if it is gone. */
+  static Optional<Long> cpuMicros(Path cgroup) {
+    try {
+      for (String line :
+          Files.readAllLines(cgroup.resolve("cpu.stat"), StandardCharsets.US_ASCII)) {
+        if (line.startsWith("usage_usec ")) {
+          return Optional.of(Long.parseLong(line.substring("usage_usec ".length())));
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static int[] ids(Path file) throws IOException {
+    try {
+      String content = Files.readString(file, StandardCharsets.US_ASCII);
+      return content.lines().mapToInt(Integer::parseInt).toArray();
+    } catch (NoSuchFileException e) {
+      return new int[0];
+    } catch (IOException e) {
+      // ENODEV: the cgroup is being removed under our eyes.
+      if (!Files.exists(file)) {
+        return new int[0];
+      }
+      throw e;
+    }
+  }
+
+  private static List<Path> directories(Path in) throws IOException {
+    var directories = new ArrayList<Path>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(in, Files::isDirectory)) {
+      entries.forEach(directories::add);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+    return directories;
+  }
+}

@@ -1,5 +1,0 @@
-/** Fareway node-daemon. */
-@NullMarked
-package dev.fareway.node;
-
-import org.jspecify.annotations.NullMarked;
