@@ -23,7 +23,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,6 +81,8 @@ public class ShardHost {
   private final Cluster cluster = new Cluster();
   private final List<Shard> shards = new ArrayList<>();
   private final Map<String, PriceClass> priceClasses = new HashMap<>();
+  private List<PricedClass> priced = List.of();
+  private Optional<String> defaultClass = Optional.empty();
   private final Map<String, ObjectMeta> namespaces = new HashMap<>();
   private final Map<String, Ours> ours = new HashMap<>();
 
@@ -94,7 +95,7 @@ public class ShardHost {
   private @Nullable Binder binder;
   private @Nullable PodReporter reporter;
   private @Nullable Thread thread;
-  private @Nullable ClusterWatch watch;
+  private volatile @Nullable ClusterWatch watch;
   private long nextPollId;
   private long lastHousekeepingNanos;
   private int bindingsInFlight;
@@ -138,16 +139,18 @@ public class ShardHost {
     reporter = new PodReporter(client, clock, replica());
     running = true;
     thread = Thread.ofPlatform().name("placement").start(this::run);
-    watch = new ClusterWatch(client, this);
-    watch.start();
+    var started = new ClusterWatch(client, this);
+    watch = started;
+    started.start();
     LOG.infof(
         "Placing pods of scheduler %s over %d shards", Fareway.SCHEDULER_NAME, config.shards());
   }
 
   /** Stops placing, after the bindings under way have ended or a bound has passed. */
   public void stop() throws InterruptedException {
-    if (watch != null) {
-      watch.close();
+    ClusterWatch current = watch;
+    if (current != null) {
+      current.close();
     }
     running = false;
     if (thread != null) {
@@ -160,7 +163,8 @@ public class ShardHost {
 
   /** Whether the shards know the cluster and place. */
   public boolean isReady() {
-    return running && watch != null && watch.isSynced();
+    ClusterWatch current = watch;
+    return running && current != null && current.isSynced();
   }
 
   /** Name of this replica. */
@@ -226,8 +230,11 @@ public class ShardHost {
   void priceClassChanged(PriceClass priceClass) {
     enqueue(
         () -> {
-          priceClasses.put(priceClass.getMetadata().getName(), priceClass);
-          onPriceClasses();
+          PriceClass before = priceClasses.put(priceClass.getMetadata().getName(), priceClass);
+          // Its status changes every few seconds, and is of no interest here.
+          if (before == null || !before.getSpec().equals(priceClass.getSpec())) {
+            onPriceClasses();
+          }
         });
   }
 
@@ -302,7 +309,7 @@ public class ShardHost {
         }
         batch.clear();
         runSafely(this::timeouts);
-        if (running && watch != null && watch.isSynced()) {
+        if (isReady()) {
           runSafely(this::place);
         }
       } catch (InterruptedException e) {
@@ -326,7 +333,7 @@ public class ShardHost {
     for (OpenPoll poll : polls.values()) {
       next = Math.min(next, poll.deadlineNanos);
     }
-    if (bindingsInFlight < config.bind().maxInFlight()) {
+    if (bindingsInFlight < config.bind().maxInFlight() && isReady()) {
       for (Shard shard : shards) {
         next = Math.min(next, Math.max(now, shard.nextDueNanos()));
       }
@@ -463,12 +470,13 @@ public class ShardHost {
   }
 
   private void onPriceClasses() {
-    Collection<PricedClass> priced = priced();
+    readPriceClasses();
+    ClusterWatch current = watch;
     for (Shard shard : shards) {
       for (Instance orphan : shard.classes(priced)) {
         Ours pod = ours.remove(orphan.uid());
-        if (pod != null && watch != null) {
-          watch.pod(pod.namespace, pod.name).ifPresent(this::onPod);
+        if (pod != null && current != null) {
+          current.pod(pod.namespace, pod.name).ifPresent(this::onPod);
         }
       }
     }
@@ -482,26 +490,19 @@ public class ShardHost {
   }
 
   private PriceClassChoice choice(Pod pod) {
-    Optional<String> defaultClass =
-        priceClasses.values().stream()
-            .filter(priceClass -> priceClass.getSpec().isDefault())
-            .min(
-                Comparator.comparing(
-                    (PriceClass priceClass) -> priceClass.getMetadata().getCreationTimestamp()))
-            .map(priceClass -> priceClass.getMetadata().getName());
     return PriceClassChoice.of(
-        pod.getMetadata(),
-        namespaces.get(pod.getMetadata().getNamespace()),
-        priced(),
-        defaultClass);
+        pod.getMetadata(), namespaces.get(pod.getMetadata().getNamespace()), priced, defaultClass);
   }
 
-  /** The classes whose price is one: others have a condition that says so. */
-  private List<PricedClass> priced() {
-    var priced = new ArrayList<PricedClass>();
+  /**
+   * Reads the classes whose price is one (others have a condition that says so), and the default
+   * among them.
+   */
+  private void readPriceClasses() {
+    var read = new ArrayList<PricedClass>();
     for (PriceClass priceClass : priceClasses.values()) {
       try {
-        priced.add(
+        read.add(
             new PricedClass(
                 priceClass.getMetadata().getName(),
                 priceClass.getSpec().price().nanoUnitsPerCpuSecond()));
@@ -510,7 +511,14 @@ public class ShardHost {
             "PriceClass %s has no price: %s", priceClass.getMetadata().getName(), e.getMessage());
       }
     }
-    return priced;
+    priced = List.copyOf(read);
+    defaultClass =
+        priceClasses.values().stream()
+            .filter(priceClass -> priceClass.getSpec().isDefault())
+            .min(
+                Comparator.comparing(
+                    (PriceClass priceClass) -> priceClass.getMetadata().getCreationTimestamp()))
+            .map(priceClass -> priceClass.getMetadata().getName());
   }
 
   private void say(Pod pod, String reason, String message) {
