@@ -1,0 +1,22 @@
+package dev.fareway.e2e.cluster;
+
+import io.fabric8.kubernetes.client.Config;
+
+/** A running Kubernetes API server. */
+interface ApiServer extends AutoCloseable {
+
+  /** Which one it is and its version, for users to read. */
+  String description();
+
+  /** How to reach it, as the YAML of a kubeconfig file. */
+  String kubeconfig();
+
+  /** Ends it and removes what it wrote. */
+  @Override
+  void close();
+
+  /** How a client reaches it. */
+  default Config clientConfig() {
+    return Config.fromKubeconfig(kubeconfig());
+  }
+}

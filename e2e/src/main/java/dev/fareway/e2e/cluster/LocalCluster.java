@@ -1,0 +1,417 @@
+package dev.fareway.e2e.cluster;
+
+import dev.fareway.crds.Manifests;
+import dev.fareway.e2e.runner.ProcessRunner;
+import dev.fareway.e2e.runner.ProcessRunnerOptions;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster on this machine: an API server with Fareway's resource definitions, and, as they are
+ * asked for, the operator and a node daemon as processes of their own, started from their packages,
+ * and nodes that run pods as processes.
+ *
+ * <p>{@link #close} ends all processes and removes what they changed; it is also called when the
+ * virtual machine ends, so that Ctrl-C leaves nothing behind.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+  private static final Duration READY_BOUND = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final String OPERATOR = "operator/target/quarkus-app/quarkus-run.jar";
+  private static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
+  private static final List<String> SMALL_JVM =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+  private static final List<String> NATIVE_ACCESS =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
+  private final LocalClusterOptions options;
+  private final ApiServer apiServer;
+  private final KubernetesClient client;
+  private final Path kubeconfig;
+  private final Thread hook = new Thread(this::closeNow, "end of the local cluster");
+  private final Map<String, ProcessRunner> nodes = new LinkedHashMap<>();
+  private final OperatorPorts ports;
+  private @Nullable ManagedProcess operator;
+  private @Nullable DaemonRun daemon;
+  private boolean closed;
+
+  private record OperatorPorts(int http, int dispatcher) {}
+
+  private record DaemonRun(
+      ManagedProcess process, String node, NodeDaemonMode mode, boolean dryRun, int statusPort) {}
+
+  private LocalCluster(
+      LocalClusterOptions options, ApiServer apiServer, KubernetesClient client, Path kubeconfig) {
+    this.options = options;
+    this.apiServer = apiServer;
+    this.client = client;
+    this.kubeconfig = kubeconfig;
+    List<Integer> free = FreePorts.find(2);
+    this.ports = new OperatorPorts(free.get(0), free.get(1));
+  }
+
+  /**
+   * Starts the API server and installs the resource definitions; ready when this returns.
+   *
+   * @throws LocalClusterException if it does not come up, or the real one is asked for and not here
+   */
+  public static LocalCluster start(LocalClusterOptions options) {
+    try {
+      Files.createDirectories(options.workFolder());
+      Files.createDirectories(options.logFolder());
+    } catch (IOException e) {
+      throw new LocalClusterException("a folder can't be made: " + e.getMessage(), e);
+    }
+    ApiServer server = ApiServers.start(options.apiServer());
+    try {
+      Path kubeconfig = writeKubeconfig(options.workFolder(), server);
+      KubernetesClient client =
+          new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
+      var cluster = new LocalCluster(options, server, client, kubeconfig);
+      Runtime.getRuntime().addShutdownHook(cluster.hook);
+      try {
+        cluster.installDefinitions();
+        return cluster;
+      } catch (RuntimeException e) {
+        cluster.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      server.close();
+      throw new LocalClusterException("the kubeconfig can't be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Only the owner may read what gives all rights in the cluster. */
+  private static Path writeKubeconfig(Path folder, ApiServer server) throws IOException {
+    Path file = folder.resolve("kubeconfig");
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(file, server.kubeconfig());
+  }
+
+  private void installDefinitions() {
+    List<CustomResourceDefinition> definitions =
+        Manifests.all().stream()
+            .map(
+                yaml ->
+                    client
+                        .getKubernetesSerialization()
+                        .unmarshal(yaml, CustomResourceDefinition.class))
+            .toList();
+    for (CustomResourceDefinition definition : definitions) {
+      client.resource(definition).create();
+    }
+    for (CustomResourceDefinition definition : definitions) {
+      await(
+          "the API server serves " + definition.getMetadata().getName(),
+          () -> isServed(definition));
+    }
+  }
+
+  private boolean isServed(CustomResourceDefinition definition) {
+    if (options.apiServer() == ApiServerKind.MOCK || apiServer instanceof MockApiServer) {
+      return true;
+    }
+    var now = client.resource(definition).get();
+    return now != null
+        && now.getStatus() != null
+        && now.getStatus().getConditions().stream()
+            .anyMatch(
+                condition ->
+                    condition.getType().equals("Established")
+                        && condition.getStatus().equals("True"));
+  }
+
+  /** A client with all rights; closed with the cluster. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** The file by which other processes reach the API server, with all rights. */
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  /** Which API server it is, and its version, for users to read. */
+  public String apiServer() {
+    return apiServer.description();
+  }
+
+  /** Which API server it is. */
+  public ApiServerKind apiServerKind() {
+    return apiServer instanceof MockApiServer ? ApiServerKind.MOCK : ApiServerKind.REAL;
+  }
+
+  // --- the operator
+
+  /**
+   * Starts the operator from its package and waits until it is ready. When it was started before,
+   * it gets the same ports.
+   *
+   * @throws LocalClusterException with the end of its log, if it is not ready in a minute
+   */
+  public synchronized void startOperator() {
+    checkOpen();
+    if (operator != null) {
+      throw new IllegalStateException("the operator runs already");
+    }
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.addAll(SMALL_JVM);
+    command.addAll(NATIVE_ACCESS);
+    command.addAll(List.of("-jar", artifact("operator", OPERATOR).toString()));
+    operator =
+        ManagedProcess.start(
+            "the operator",
+            command,
+            Map.of(
+                "KUBECONFIG", kubeconfig.toString(),
+                "QUARKUS_HTTP_HOST", "127.0.0.1",
+                "QUARKUS_HTTP_PORT", String.valueOf(ports.http()),
+                "FAREWAY_DISPATCHER_HOST", "127.0.0.1",
+                "FAREWAY_DISPATCHER_PORT", String.valueOf(ports.dispatcher()),
+                "FAREWAY_SHARDS", String.valueOf(options.shards())),
+            operatorLog(),
+            operatorAddress().resolve("/q/health/ready"));
+    operator.waitReady(READY_BOUND);
+  }
+
+  /** Ends the operator; nothing happens if it does not run. */
+  public synchronized void stopOperator() {
+    if (operator != null) {
+      operator.close();
+      operator = null;
+    }
+  }
+
+  /** Ends the operator and starts it again. */
+  public synchronized void restartOperator() {
+    stopOperator();
+    startOperator();
+  }
+
+  /** Where the operator serves health and metrics. */
+  public URI operatorAddress() {
+    return URI.create("http://127.0.0.1:" + ports.http());
+  }
+
+  /** What the operator printed, over all its runs. */
+  public Path operatorLog() {
+    return options.logFolder().resolve("operator.log");
+  }
+
+  /** The operator's process; empty if it does not run. */
+  public synchronized Optional<ProcessHandle> operatorProcess() {
+    return operator == null ? Optional.empty() : ProcessHandle.of(operator.pid());
+  }
+
+  // --- nodes
+
+  /**
+   * Starts a node that runs pods as processes of this machine; registered and ready when this
+   * returns.
+   */
+  public ProcessRunner startNode(String name) {
+    return startNode(ProcessRunnerOptions.of(name, options.logFolder()));
+  }
+
+  /** The same with other options. */
+  public synchronized ProcessRunner startNode(ProcessRunnerOptions runnerOptions) {
+    checkOpen();
+    if (nodes.containsKey(runnerOptions.nodeName())) {
+      throw new IllegalStateException("node " + runnerOptions.nodeName() + " runs already");
+    }
+    ProcessRunner node = ProcessRunner.start(client, runnerOptions);
+    nodes.put(runnerOptions.nodeName(), node);
+    return node;
+  }
+
+  // --- the node daemon
+
+  /**
+   * Starts the node daemon of a node that was started here, from its package, and waits until it is
+   * ready.
+   *
+   * @throws LocalClusterException with the end of its log, if it is not ready in a minute
+   */
+  public synchronized void startNodeDaemon(String node, NodeDaemonMode mode, boolean dryRun) {
+    checkOpen();
+    if (daemon != null) {
+      throw new IllegalStateException("the node daemon runs already");
+    }
+    ProcessRunner runner = nodes.get(node);
+    if (runner == null) {
+      throw new IllegalArgumentException("no node " + node + " was started");
+    }
+    int statusPort = FreePorts.find(1).getFirst();
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.addAll(SMALL_JVM);
+    command.addAll(NATIVE_ACCESS);
+    command.addAll(List.of("-jar", artifact("node daemon", NODE_DAEMON).toString()));
+    command.addAll(List.of("--node-name", node, "--kubeconfig", kubeconfig.toString()));
+    command.addAll(List.of("--operator", "127.0.0.1:" + ports.dispatcher()));
+    command.addAll(List.of("--mode", mode.argument()));
+    command.addAll(List.of("--status-port", String.valueOf(statusPort)));
+    runner
+        .cgroupRoot()
+        .ifPresent(root -> command.addAll(List.of("--cgroup-root", root.toString())));
+    if (dryRun) {
+      command.add("--dry-run");
+    }
+    var process =
+        ManagedProcess.start(
+            "the node daemon",
+            command,
+            Map.of(),
+            nodeDaemonLog(),
+            URI.create("http://127.0.0.1:" + statusPort + "/readyz"));
+    daemon = new DaemonRun(process, node, mode, dryRun, statusPort);
+    process.waitReady(READY_BOUND);
+  }
+
+  /** Ends the node daemon, which restores what it changed; nothing happens if it does not run. */
+  public synchronized void stopNodeDaemon() {
+    if (daemon != null) {
+      daemon.process().close();
+      daemon = null;
+    }
+  }
+
+  /** Ends the node daemon and starts it again as it was. */
+  public synchronized void restartNodeDaemon() {
+    DaemonRun before = daemon;
+    if (before == null) {
+      throw new IllegalStateException("the node daemon does not run");
+    }
+    stopNodeDaemon();
+    startNodeDaemon(before.node(), before.mode(), before.dryRun());
+  }
+
+  /** Where the node daemon serves health and metrics; empty if it does not run. */
+  public synchronized Optional<URI> nodeDaemonAddress() {
+    return daemon == null
+        ? Optional.empty()
+        : Optional.of(URI.create("http://127.0.0.1:" + daemon.statusPort()));
+  }
+
+  /** What the node daemon printed, over all its runs. */
+  public Path nodeDaemonLog() {
+    return options.logFolder().resolve("node-daemon.log");
+  }
+
+  /** The node daemon's process; empty if it does not run. */
+  public synchronized Optional<ProcessHandle> nodeDaemonProcess() {
+    return daemon == null ? Optional.empty() : ProcessHandle.of(daemon.process().pid());
+  }
+
+  // --- what is needed for that
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private Path artifact(String what, String path) {
+    Path file = options.home().resolve(path);
+    if (!Files.isRegularFile(file)) {
+      throw new LocalClusterException(
+          "the %s is not built: %s is missing; run ./fareway build".formatted(what, file));
+    }
+    return file;
+  }
+
+  private interface Check {
+    boolean holds();
+  }
+
+  private static void await(String what, Check check) {
+    long end = System.nanoTime() + READY_BOUND.toNanos();
+    while (!check.holds()) {
+      if (System.nanoTime() > end) {
+        throw new LocalClusterException(
+            "waited %d s in vain until %s".formatted(READY_BOUND.toSeconds(), what));
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LocalClusterException("interrupted while waiting until " + what, e);
+      }
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the cluster was closed");
+    }
+  }
+
+  // --- the end
+
+  /** Ends all processes of the cluster and removes cgroups and files; logs stay. */
+  @Override
+  public void close() {
+    closeNow();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The virtual machine is ending, and the hook runs or ran.
+    }
+  }
+
+  /** The daemon first, so that it restores what is still there; the API server last. */
+  private synchronized void closeNow() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List<Runnable> steps = new ArrayList<>();
+    steps.add(this::stopNodeDaemon);
+    List.copyOf(nodes.values()).forEach(node -> steps.add(node::close));
+    steps.add(this::stopOperator);
+    steps.add(client::close);
+    steps.add(apiServer::close);
+    steps.add(this::deleteKubeconfig);
+    RuntimeException failure = null;
+    for (Runnable step : steps) {
+      try {
+        step.run();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void deleteKubeconfig() {
+    try {
+      Files.deleteIfExists(kubeconfig);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Runs pods as processes of this machine, in the kubelet's place. */
+@NullMarked
+package dev.fareway.e2e.runner;
+
+import org.jspecify.annotations.NullMarked;
