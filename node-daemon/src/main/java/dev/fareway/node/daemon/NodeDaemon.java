@@ -114,8 +114,12 @@ final class NodeDaemon {
     }
     dispatcher.stop();
     view.close();
-    thread.execute(scheduler::restoreAll);
-    thread.shutdown();
+    thread.execute(
+        () -> {
+          scheduler.restoreAll();
+          // Here, and not after: a look that is still to come would enforce anew.
+          thread.shutdownNow();
+        });
     if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
       LOG.warning("Not everything was put back in time");
     }
