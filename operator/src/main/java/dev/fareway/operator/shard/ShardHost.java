@@ -449,7 +449,8 @@ public class ShardHost {
         }
       }
       case PriceClassChoice.Unknown(String message) -> {
-        forgetWaiting(uid);
+        shards.get(shardOf(uid)).remove(uid);
+        cluster.release(uid);
         ours.remove(uid);
         unclassed.put(uid, pod);
         say(pod, "UnknownPriceClass", message);
