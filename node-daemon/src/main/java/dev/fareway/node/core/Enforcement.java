@@ -7,10 +7,11 @@ import java.util.Optional;
  *
  * @param kind what is in force
  * @param byWeight whether pods get a cpu.weight
- * @param idleThreads whether the threads of the cheapest class get SCHED_IDLE
+ * @param byThread whether threads off real time are ordered one by one: the cheapest class by
+ *     SCHED_IDLE, and the others by nice value where pods can't be given a cpu.weight
  * @param message why, in a sentence for the node's condition
  */
-public record Enforcement(Kind kind, boolean byWeight, boolean idleThreads, String message) {
+public record Enforcement(Kind kind, boolean byWeight, boolean byThread, String message) {
   /** What is in force. */
   public enum Kind {
     REAL_TIME("RealTime"),
@@ -72,7 +73,7 @@ public record Enforcement(Kind kind, boolean byWeight, boolean idleThreads, Stri
           Kind.WEIGHTED,
           false,
           true,
-          "The cheapest class runs by SCHED_IDLE, the others alike (%s; cpu.weight is not to be had: %s)."
+          "Threads run by nice value in the order of their class, the cheapest by SCHED_IDLE (%s; cpu.weight is not to be had: %s)."
               .formatted(noRealTime, can.weights().orElse("")));
     }
     return new Enforcement(
@@ -94,8 +95,20 @@ public record Enforcement(Kind kind, boolean byWeight, boolean idleThreads, Stri
       // up.
       return new ThreadPolicy.RealTime(priority.get() + (sidecar ? 1 : 0));
     }
-    return kind.isInForce() && idleThreads && standing.rank() == 0
-        ? new ThreadPolicy.Idle()
-        : new ThreadPolicy.Normal();
+    if (!kind.isInForce() || !byThread) {
+      return new ThreadPolicy.Normal();
+    }
+    if (standing.rank() == 0) {
+      return new ThreadPolicy.Idle();
+    }
+    return byWeight ? new ThreadPolicy.Normal() : ThreadPolicy.Nice.ofWeight(standing.cpuWeight());
+  }
+
+  /** What a pod of this standing gets as a whole. */
+  public PodShare podShare(ClassStanding standing) {
+    if (!kind.isInForce() || !byWeight) {
+      return new PodShare.Untouched();
+    }
+    return standing.rank() == 0 ? new PodShare.Idle() : new PodShare.Weight(standing.cpuWeight());
   }
 }

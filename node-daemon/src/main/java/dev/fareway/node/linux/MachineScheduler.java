@@ -2,13 +2,14 @@ package dev.fareway.node.linux;
 
 import dev.fareway.node.core.ClassStanding;
 import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.core.PodShare;
 import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.core.ThreadPolicy;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,6 +26,8 @@ import java.util.logging.Logger;
 public final class MachineScheduler {
   private static final Logger LOG = Logger.getLogger(MachineScheduler.class.getName());
   private static final int MAX_PASSES = 20;
+  private static final String WEIGHT = "cpu.weight";
+  private static final String IDLE = "cpu.idle";
   private static final String SIDECAR = "queue-proxy";
 
   /**
@@ -48,9 +51,10 @@ public final class MachineScheduler {
   private final Map<String, FunctionPod> pods = new HashMap<>();
 
   /** What each touched thread had before, by pod: to put it back. */
-  private final Map<String, Map<Integer, ThreadPolicy>> before = new HashMap<>();
+  private final Map<String, Map<Integer, ThreadState>> originals = new HashMap<>();
 
-  private final Map<String, String> weightsBefore = new HashMap<>();
+  private final CgroupSettings settings = new CgroupSettings();
+  private final Set<String> complainedOf = new HashSet<>();
   private final Map<String, Path> directories = new HashMap<>();
   private final Map<String, Long> cpuMicros = new HashMap<>();
   private final RealTimeGuard guard = new RealTimeGuard();
@@ -77,7 +81,11 @@ public final class MachineScheduler {
   public void remove(String uid) {
     restore(uid);
     pods.remove(uid);
-    directories.remove(uid);
+    complainedOf.remove(uid);
+    Path directory = directories.remove(uid);
+    if (directory != null) {
+      settings.gone(directory);
+    }
     cpuMicros.remove(uid);
   }
 
@@ -94,8 +102,7 @@ public final class MachineScheduler {
 
   /** Gives back what every thread had. */
   public void restoreAll() {
-    Set.copyOf(before.keySet()).forEach(this::restore);
-    Set.copyOf(weightsBefore.keySet()).forEach(this::restore);
+    Set.copyOf(pods.keySet()).forEach(this::restore);
   }
 
   /** How many threads' policies and pods' weights were set, or would have been. */
@@ -115,7 +122,7 @@ public final class MachineScheduler {
 
   /** Threads of a pod that have their policy now. */
   public int threadCount(String uid) {
-    return before.getOrDefault(uid, Map.of()).size();
+    return originals.getOrDefault(uid, Map.of()).size();
   }
 
   /**
@@ -177,116 +184,168 @@ public final class MachineScheduler {
         }
         directories.put(uid, directory);
       }
-      weigh(pod, directory);
+      share(pod, directory);
+      var alive = new HashSet<Integer>();
       for (int pass = 0; pass < MAX_PASSES; pass++) {
         int changed = 0;
+        alive.clear();
         for (Path container : PodCgroups.containers(directory)) {
-          changed += enforce(pod, container);
+          changed += enforce(pod, directory, container, alive);
         }
         if (changed == 0 || dryRun) {
-          return;
+          break;
         }
       }
+      Map<Integer, ThreadState> known = originals.get(uid);
+      if (known != null) {
+        known.keySet().retainAll(alive);
+      }
     } catch (IOException e) {
-      failures++;
-      LOG.log(Level.WARNING, "Pod {0}: {1}", new Object[] {pod.name(), e});
+      failed(pod, e);
     }
   }
 
-  private int enforce(FunctionPod pod, Path container) throws IOException {
+  /** Gives the threads of one container their policy, and says how many did not have it. */
+  private int enforce(FunctionPod pod, Path directory, Path container, Set<Integer> alive)
+      throws IOException {
     int[] threads = PodCgroups.threads(container);
-    if (threads.length == 0 || isPause(container)) {
+    if (threads.length == 0 || isPause(pod, container)) {
       return 0;
     }
     String name = PodCgroups.containerId(container).map(pod.containerNames()::get).orElse("");
     ThreadPolicy wanted =
         enforcement.threadPolicy(pod.standing(), SIDECAR.equals(name), guard.floor());
-    Map<Integer, ThreadPolicy> known = before.computeIfAbsent(pod.uid(), _ -> new HashMap<>());
+    Map<Integer, ThreadState> known = originals.computeIfAbsent(pod.uid(), _ -> new HashMap<>());
     int changed = 0;
     for (int tid : threads) {
+      alive.add(tid);
       try {
-        ThreadPolicy now = calls.get(tid);
-        // Ours from an earlier life, or inherited from a thread of ours: it had nothing of its own.
-        known.putIfAbsent(tid, now.equals(wanted) ? new ThreadPolicy.Normal() : now);
-        if (!now.equals(wanted)) {
+        ThreadState now = calls.get(tid);
+        if (now.isReserved()) {
+          continue;
+        }
+        ThreadState original = known.computeIfAbsent(tid, _ -> now.original(wanted));
+        ThreadState state = original.under(wanted);
+        if (!now.equals(state) && (dryRun || cgroups.holds(directory, container, tid))) {
           changes++;
           changed++;
           if (!dryRun) {
-            calls.set(tid, wanted);
+            calls.set(tid, state);
           }
         }
       } catch (SchedulingCalls.Refused e) {
-        known.remove(tid);
         if (!e.isGone()) {
-          failures++;
-          LOG.log(Level.WARNING, "Pod {0}: {1}", new Object[] {pod.name(), e.getMessage()});
+          failed(pod, e);
         }
       }
     }
     return changed;
   }
 
-  private void weigh(FunctionPod pod, Path directory) throws IOException {
-    Path file = directory.resolve("cpu.weight");
-    if (!enforcement.byWeight() || !Files.exists(file)) {
+  private void share(FunctionPod pod, Path directory) {
+    if (dryRun) {
       return;
     }
-    String wanted = Integer.toString(pod.standing().cpuWeight());
-    String now = Files.readString(file, StandardCharsets.US_ASCII).strip();
-    if (!now.equals(wanted)) {
-      weightsBefore.putIfAbsent(pod.uid(), now);
-      changes++;
-      if (!dryRun) {
-        Files.writeString(file, wanted, StandardCharsets.US_ASCII);
+    try {
+      switch (enforcement.podShare(pod.standing())) {
+        case PodShare.Untouched() -> {}
+        case PodShare.Idle() -> {
+          if (Files.exists(directory.resolve(IDLE))) {
+            // The kernel forgets the weight of an idle group, and shows 0.
+            settings.remember(directory, WEIGHT, "0");
+            count(settings.set(directory, IDLE, "1", "1"));
+          } else {
+            count(settings.set(directory, WEIGHT, "1", "1"));
+          }
+        }
+        case PodShare.Weight(int value) -> {
+          settings.restore(directory, IDLE);
+          String weight = Integer.toString(value);
+          count(settings.set(directory, WEIGHT, weight, weight));
+        }
       }
+    } catch (IOException e) {
+      failed(pod, e);
+    }
+  }
+
+  private void count(boolean changed) {
+    if (changed) {
+      changes++;
+    }
+  }
+
+  /** Said once per pod, counted always. */
+  private void failed(FunctionPod pod, IOException e) {
+    failures++;
+    if (complainedOf.add(pod.uid())) {
+      LOG.log(
+          Level.WARNING,
+          "Pod {0} is not fully enforced: {1}",
+          new Object[] {pod.name(), e.getMessage()});
     }
   }
 
   private void restore(String uid) {
-    Map<Integer, ThreadPolicy> threads = before.remove(uid);
-    String weight = weightsBefore.remove(uid);
+    Map<Integer, ThreadState> known = originals.remove(uid);
     Path directory = directories.get(uid);
-    if (directory == null || dryRun) {
+    FunctionPod pod = pods.get(uid);
+    if (directory == null || pod == null || dryRun) {
       return;
     }
     try {
-      // Only threads that are still in the pod's cgroups: an id may belong to someone else by now.
-      // Those born since have
-      // inherited ours.
-      for (Path container : PodCgroups.containers(directory)) {
-        if (isPause(container)) {
-          continue;
-        }
-        for (int tid : PodCgroups.threads(container)) {
-          ThreadPolicy original =
-              threads == null
-                  ? new ThreadPolicy.Normal()
-                  : threads.getOrDefault(tid, new ThreadPolicy.Normal());
-          try {
-            calls.set(tid, original);
-          } catch (SchedulingCalls.Refused e) {
-            LOG.log(e.isGone() ? Level.FINE : Level.WARNING, "Not put back: {0}", e.getMessage());
+      settings.restore(directory, IDLE);
+      settings.restore(directory, WEIGHT);
+      if (known == null) {
+        return;
+      }
+      // Until a pass finds nothing: threads born meanwhile have inherited ours.
+      for (int pass = 0; pass < MAX_PASSES; pass++) {
+        int changed = 0;
+        for (Path container : PodCgroups.containers(directory)) {
+          if (!isPause(pod, container)) {
+            changed += restore(directory, container, known);
           }
         }
-      }
-      if (weight != null && Files.exists(directory.resolve("cpu.weight"))) {
-        Files.writeString(directory.resolve("cpu.weight"), weight, StandardCharsets.US_ASCII);
+        if (changed == 0) {
+          return;
+        }
       }
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "Not put back in {0}: {1}", new Object[] {directory, e});
+      LOG.log(Level.WARNING, "Not put back in {0}: {1}", new Object[] {directory, e.getMessage()});
     }
   }
 
-  /** The pause container holds the pod's namespaces and does nothing: one process by that name. */
-  private static boolean isPause(Path container) throws IOException {
+  private int restore(Path directory, Path container, Map<Integer, ThreadState> known)
+      throws IOException {
+    int changed = 0;
+    for (int tid : PodCgroups.threads(container)) {
+      try {
+        ThreadState now = calls.get(tid);
+        if (now.isReserved()) {
+          continue;
+        }
+        ThreadState original = known.getOrDefault(tid, now.original(new ThreadPolicy.Normal()));
+        if (!now.equals(original) && cgroups.holds(directory, container, tid)) {
+          calls.set(tid, original);
+          changed++;
+        }
+      } catch (SchedulingCalls.Refused e) {
+        LOG.log(e.isGone() ? Level.FINE : Level.WARNING, "Not put back: {0}", e.getMessage());
+      }
+    }
+    return changed;
+  }
+
+  /**
+   * The pause container holds the pod's namespaces and does nothing: one process by that name, and
+   * none of the containers that the kubelet tells of.
+   */
+  private static boolean isPause(FunctionPod pod, Path container) throws IOException {
+    if (PodCgroups.containerId(container).filter(pod.containerNames()::containsKey).isPresent()) {
+      return false;
+    }
     int[] processes = PodCgroups.processes(container);
-    if (processes.length != 1) {
-      return false;
-    }
-    try {
-      return "pause".equals(Files.readString(Path.of("/proc/" + processes[0] + "/comm")).strip());
-    } catch (IOException e) {
-      return false;
-    }
+    return processes.length == 1 && "pause".equals(Processes.name(processes[0]));
   }
 }

@@ -110,9 +110,25 @@ public final class PodCgroups {
     return all;
   }
 
+  /**
+   * Whether a thread is in a cgroup now, as the kernel says of the thread itself: its id may belong
+   * to another by the time that it is used.
+   *
+   * @param pod the pod's cgroup
+   * @param cgroup the pod's cgroup, or one below it
+   */
+  boolean holds(Path pod, Path cgroup, int tid) {
+    // From the pod's directory on: what stands before it depends on where our own root is.
+    String below = pod.relativize(cgroup).toString();
+    String path = "/" + pod.getFileName() + (below.isEmpty() ? "" : "/" + below);
+    return Processes.cgroups(tid).stream().anyMatch(of -> of.endsWith(path));
+  }
+
   /** The threads in a cgroup; none if it is gone. */
   static int[] threads(Path cgroup) throws IOException {
-    return ids(cgroup.resolve("cgroup.threads"));
+    Path threads = cgroup.resolve("cgroup.threads");
+    // Version 1 calls them tasks.
+    return ids(Files.exists(threads) ? threads : cgroup.resolve("tasks"));
   }
 
   /** The processes in a cgroup; none if it is gone. */

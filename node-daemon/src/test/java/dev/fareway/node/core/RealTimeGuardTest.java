@@ -4,53 +4,91 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class RealTimeGuardTest {
+
   private final RealTimeGuard guard = new RealTimeGuard();
 
-  @Test
-  void sample_takesTheCheapestRankOff_whenTheSumStaysHigh() {
-    var hot = Map.of(1, 0.7, 2, 0.2);
-
-    assertFalse(guard.sample(hot), "one sample is no reason");
-    assertTrue(guard.sample(hot));
-    assertEquals(2, guard.floor());
-    assertFalse(guard.sample(hot), "what is left is 0.2");
+  private void samples(int count, Map<Integer, Double> shareByRank) {
+    for (int i = 0; i < count; i++) {
+      guard.sample(shareByRank);
+    }
   }
 
   @Test
-  void sample_takesOneRankAfterTheOther_ifTheDearAloneIsTooMuch() {
-    var hot = Map.of(1, 0.3, 2, 0.9);
-    for (int i = 0; i < 4; i++) {
-      guard.sample(hot);
-    }
+  void floor_rises_onlyWhenUseStaysHigh() {
+    assertFalse(guard.sample(Map.of(1, 0.9)));
+    assertFalse(guard.sample(Map.of(1, 0.1)));
+    assertFalse(guard.sample(Map.of(1, 0.9)));
+
+    assertTrue(guard.sample(Map.of(1, 0.9)));
+    assertEquals(2, guard.floor());
+  }
+
+  @Test
+  void floor_takesTheCheapestOffFirst_whenTogetherTheyFillTheCpus() {
+    samples(RealTimeGuard.PATIENCE, Map.of(1, 0.5, 2, 0.4));
+
+    assertEquals(2, guard.floor());
+  }
+
+  @Test
+  void floor_risesFurther_whenTheDearerAloneFillsTheCpus() {
+    samples(2 * RealTimeGuard.PATIENCE, Map.of(1, 0.1, 2, 0.95));
 
     assertEquals(3, guard.floor());
   }
 
   @Test
-  void sample_doesNotReactToAShortPeak() {
-    for (int i = 0; i < 10; i++) {
-      assertFalse(guard.sample(Map.of(1, 0.95)));
-      assertFalse(guard.sample(Map.of(1, 0.1)));
-    }
+  void floor_stays_whileTheClassTakenOffWouldFillTheCpusAgain() {
+    samples(RealTimeGuard.PATIENCE, Map.of(1, 0.9, 2, 0.05));
+    samples(1_000, Map.of(1, 0.9, 2, 0.05));
+
+    assertEquals(2, guard.floor());
   }
 
   @Test
-  void sample_putsARankBack_onlyWhenItWouldFitForLong() {
-    guard.sample(Map.of(1, 0.9));
-    guard.sample(Map.of(1, 0.9));
+  void floor_falls_afterCalm_oneClassAtATime() {
+    samples(2 * RealTimeGuard.PATIENCE, Map.of(1, 0.5, 2, 0.95));
+    assertEquals(3, guard.floor());
+
+    samples(RealTimeGuard.CALM, Map.of(1, 0.1, 2, 0.1));
     assertEquals(2, guard.floor());
 
-    for (int i = 0; i < RealTimeGuard.CALM * 2; i++) {
-      assertFalse(guard.sample(Map.of(1, 0.6)), "off real time it still wants 0.6");
-    }
-    for (int i = 0; i < RealTimeGuard.CALM - 1; i++) {
-      assertFalse(guard.sample(Map.of(1, 0.2)));
-    }
-    assertTrue(guard.sample(Map.of(1, 0.2)));
+    samples(RealTimeGuard.CALM, Map.of(1, 0.1, 2, 0.1));
     assertEquals(1, guard.floor());
+  }
+
+  @Test
+  void floor_falls_whenTheClassesAreGone() {
+    samples(RealTimeGuard.PATIENCE, Map.of(1, 0.9));
+
+    samples(RealTimeGuard.CALM, Map.of());
+
+    assertEquals(0, guard.floor());
+  }
+
+  /** Whatever the load: what is on real time never stays above the limit for long. */
+  @Test
+  void realTimeUse_neverStaysAboveTheLimit() {
+    long seed = Long.getLong("fareway.seed", System.nanoTime());
+    System.out.println("fareway.seed=" + seed);
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 200; round++) {
+      var load = new HashMap<Integer, Double>();
+      for (int rank = 1; rank <= 1 + random.nextInt(5); rank++) {
+        load.put(rank, random.nextDouble());
+      }
+      samples(RealTimeGuard.PATIENCE * load.size(), load);
+      double onRealTime = 0;
+      for (var entry : load.entrySet()) {
+        onRealTime += entry.getKey() >= guard.floor() ? entry.getValue() : 0;
+      }
+      assertTrue(onRealTime < RealTimeGuard.LIMIT, "seed " + seed + ": " + load);
+    }
   }
 }

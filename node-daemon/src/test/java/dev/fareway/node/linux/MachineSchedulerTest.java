@@ -2,7 +2,7 @@ package dev.fareway.node.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.fareway.node.core.Capabilities;
 import dev.fareway.node.core.ClassStanding;
@@ -11,222 +11,240 @@ import dev.fareway.node.core.Mode;
 import dev.fareway.node.core.ThreadPolicy;
 import dev.fareway.node.linux.MachineScheduler.FunctionPod;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.NullUnmarked;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** On this machine's own kernel: real processes in cgroups of their own. */
-@NullUnmarked
+/** On this machine's own kernel, with real processes. */
 class MachineSchedulerTest {
-  private static final List<Path> MOUNTS =
-      List.of(Path.of("/sys/fs/cgroup/unified"), Path.of("/sys/fs/cgroup"));
-  private static final String DEAR = "11111111-1111-1111-1111-111111111111";
-  private static final String CHEAP = "22222222-2222-2222-2222-222222222222";
-  private static final ClassStanding INTERACTIVE = new ClassStanding(1, OptionalInt.of(1), 10_000);
+
+  private static final String UID = "8d9d0a67-5dbe-4d4a-9a0c-1f0e7b1c2d3e";
+  private static final String OTHER_UID = "0b6ff2bc-64cf-4b63-8d5a-7a0f3c1e9d21";
+  private static final String CONTAINER = "c".repeat(64);
+  private static final String SIDECAR = "5".repeat(64);
+
   private static final ClassStanding BATCH = new ClassStanding(0, OptionalInt.empty(), 1);
+  private static final ClassStanding STANDARD = new ClassStanding(1, OptionalInt.of(1), 100);
+  private static final ClassStanding INTERACTIVE = new ClassStanding(2, OptionalInt.of(3), 10_000);
 
   private final SchedulingCalls calls = new SchedulingCalls();
-  private final List<Process> processes = new ArrayList<>();
-  private Path root;
-  private MachineScheduler scheduler;
+  private TestNode node;
+  private Capabilities capabilities;
+
+  MachineSchedulerTest() throws IOException {
+    node = TestNode.create();
+    capabilities = new CapabilityProbe(calls).probe(node.root());
+  }
 
   @BeforeEach
-  void makeNode() throws Exception {
-    Path mount =
-        MOUNTS.stream()
-            .filter(m -> Files.exists(m.resolve("cgroup.procs")))
-            .findFirst()
-            .orElse(null);
-    assumeTrue(mount != null, "skipped: this machine has no cgroup v2 hierarchy");
-    assumeTrue(Files.isWritable(mount), "skipped: cgroups can't be created here without root");
-    root = mount.resolve("fareway-test-" + ProcessHandle.current().pid());
-    Files.createDirectories(root);
-    Capabilities can = new CapabilityProbe(calls).probe(root);
-    assumeTrue(can.realTime().isEmpty(), () -> "skipped: " + can.realTime().orElse(""));
-    scheduler = scheduler(can, false);
+  void realTimeIsAllowed() throws IOException {
+    Optional<String> why = capabilities.realTime().or(capabilities::idle);
+    if (why.isPresent()) {
+      node.close();
+      abort("threads can't be scheduled here: " + why.get());
+    }
   }
 
   @AfterEach
-  void clearNode() throws Exception {
-    for (Process process : processes) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
-    }
-    if (root != null && Files.exists(root)) {
-      try (var tree = Files.walk(root)) {
-        for (Path directory :
-            tree.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
-          removeWhenEmpty(directory);
-        }
-      }
-    }
+  void close() throws IOException {
+    node.close();
+  }
+
+  private MachineScheduler scheduler(Mode mode, boolean dryRun) {
+    return new MachineScheduler(
+        new PodCgroups(node.root()), calls, Enforcement.choose(mode, capabilities), dryRun);
+  }
+
+  private static FunctionPod pod(String uid, ClassStanding standing) {
+    return new FunctionPod(
+        uid, "shop/home", standing, Map.of(CONTAINER, "user-container", SIDECAR, "queue-proxy"));
+  }
+
+  private static ThreadState fifo(int priority) {
+    return new ThreadState(ThreadState.SCHED_FIFO, 0, 0, priority);
+  }
+
+  private static void assertAll(ThreadState expected, Map<Integer, ThreadState> threads) {
+    assertEquals(Set.of(expected), distinct(threads.values()), threads::toString);
+  }
+
+  private static <T> Set<T> distinct(Collection<T> values) {
+    return values.stream().collect(Collectors.toSet());
   }
 
   @Test
-  void put_givesEveryThreadThePolicyOfItsClass() throws Exception {
-    Process interactive = start(DEAR);
-    Process batch = start(CHEAP);
+  void put_setsEveryThread_inBothNamingStyles() throws IOException {
+    var systemd = node.start(node.systemd("burstable", UID, CONTAINER));
+    var cgroupfs = node.start(node.cgroupfs("besteffort", OTHER_UID, CONTAINER));
+    systemd.startThreads(40);
+    cgroupfs.startThreads(40);
+    var scheduler = scheduler(Mode.AUTO, false);
 
-    scheduler.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
-    scheduler.put(new FunctionPod(CHEAP, "shop/images", BATCH, Map.of()));
+    scheduler.put(pod(UID, INTERACTIVE));
+    scheduler.put(pod(OTHER_UID, BATCH));
 
-    assertTrue(policies(interactive).size() > 10, "a JVM has many threads");
-    assertAll(interactive, new ThreadPolicy.RealTime(1));
-    assertAll(batch, new ThreadPolicy.Idle());
+    assertTrue(systemd.threads(calls).size() > 40);
+    assertAll(fifo(3), systemd.threads(calls));
+    assertAll(ThreadState.USUAL.under(new ThreadPolicy.Idle()), cgroupfs.threads(calls));
+    assertEquals(0, scheduler.failures());
   }
 
   @Test
-  void threads_thatAreBornLater_inheritThePolicy() throws Exception {
-    Process interactive = start(DEAR);
-    scheduler.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
-    int before = policies(interactive).size();
+  void threads_bornLater_inherit() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    scheduler(Mode.AUTO, false).put(pod(UID, INTERACTIVE));
 
-    // The function starts eight threads when it is spoken to.
-    interactive.outputWriter().append("more\n").flush();
-    assertEquals("started", interactive.inputReader().readLine());
+    function.startThreads(20);
 
-    assertTrue(policies(interactive).size() >= before + 8);
-    assertAll(interactive, new ThreadPolicy.RealTime(1));
+    assertAll(fifo(3), function.threads(calls));
   }
 
   @Test
-  void restoreAll_putsBackWhatWas_andOthersWereNeverTouched() throws Exception {
-    Process interactive = start(DEAR);
-    Process other = start("33333333-3333-3333-3333-333333333333");
-    Map<Integer, ThreadPolicy> ours = policies(ProcessHandle.current().pid());
+  void put_setsSidecarOneAbove_andWhatRuntimesPutBelowAContainer() throws IOException {
+    Path container = node.systemd("burstable", UID, CONTAINER);
+    var function = node.start(node.mkdir(container.resolve("container")));
+    var sidecar = node.start(node.systemd("burstable", UID, SIDECAR));
 
-    scheduler.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
-    scheduler.enforceAll();
-    assertAll(other, new ThreadPolicy.Normal());
+    scheduler(Mode.AUTO, false).put(pod(UID, STANDARD));
+
+    assertAll(fifo(1), function.threads(calls));
+    assertAll(fifo(2), sidecar.threads(calls));
+  }
+
+  @Test
+  void put_appliesAnotherClassAtOnce() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    var scheduler = scheduler(Mode.AUTO, false);
+    scheduler.put(pod(UID, BATCH));
+
+    scheduler.put(pod(UID, INTERACTIVE));
+
+    assertAll(fifo(3), function.threads(calls));
+  }
+
+  @Test
+  void restoreAll_putsEveryThreadBack_thoseBornLaterToo() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER), 5);
+    function.startThreads(10);
+    Map<Integer, ThreadState> before = function.threads(calls);
+    assertAll(new ThreadState(ThreadState.SCHED_OTHER, 0, 5, 0), before);
+    var scheduler = scheduler(Mode.AUTO, false);
+    scheduler.put(pod(UID, INTERACTIVE));
+    function.startThreads(10);
+
     scheduler.restoreAll();
 
-    assertAll(interactive, new ThreadPolicy.Normal());
-    policies(ProcessHandle.current().pid())
-        .forEach((tid, policy) -> assertEquals(ours.getOrDefault(tid, policy), policy));
+    Map<Integer, ThreadState> after = function.threads(calls);
+    before.forEach((tid, state) -> assertEquals(state, after.getOrDefault(tid, state)));
+    assertEquals(
+        Set.of(ThreadState.SCHED_OTHER),
+        distinct(after.values().stream().map(ThreadState::policy).toList()));
   }
 
   @Test
-  void put_takesANewClassAtOnce_andRemovePutsBack() throws Exception {
-    Process function = start(DEAR);
-    scheduler.put(new FunctionPod(DEAR, "shop/home", BATCH, Map.of()));
-    assertAll(function, new ThreadPolicy.Idle());
+  void restoreAll_afterARestart_leavesNothingOfAnEarlierDaemon() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    function.startThreads(10);
+    // An earlier daemon, killed, when the class had another rank.
+    scheduler(Mode.AUTO, false).put(pod(UID, STANDARD));
+    var scheduler = scheduler(Mode.AUTO, false);
+    scheduler.put(pod(UID, INTERACTIVE));
+    assertAll(fifo(3), function.threads(calls));
 
-    scheduler.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
-    assertAll(function, new ThreadPolicy.RealTime(1));
+    scheduler.restoreAll();
 
-    scheduler.remove(DEAR);
-    assertAll(function, new ThreadPolicy.Normal());
+    assertAll(ThreadState.USUAL, function.threads(calls));
   }
 
   @Test
-  void newDaemon_takesOver_whatAnEarlierOneLeft() throws Exception {
-    Process function = start(DEAR);
-    scheduler.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
-    var second = scheduler(new CapabilityProbe(calls).probe(root), false);
+  void put_leavesEverythingElseAlone() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    var otherPod = node.start(node.systemd("burstable", OTHER_UID, CONTAINER));
+    var outside = node.start(node.mkdir(node.root().resolve("system.slice")));
+    Map<Integer, ThreadState> us = TestNode.threadsOf((int) ProcessHandle.current().pid(), calls);
+    var scheduler = scheduler(Mode.AUTO, false);
 
-    second.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
-    assertAll(function, new ThreadPolicy.RealTime(1));
-    second.restoreAll();
+    scheduler.put(pod(UID, INTERACTIVE));
+    scheduler.enforceAll();
 
-    assertAll(function, new ThreadPolicy.Normal());
+    assertAll(fifo(3), function.threads(calls));
+    assertAll(ThreadState.USUAL, otherPod.threads(calls));
+    assertAll(ThreadState.USUAL, outside.threads(calls));
+    Map<Integer, ThreadState> usAfter =
+        TestNode.threadsOf((int) ProcessHandle.current().pid(), calls);
+    us.forEach((tid, state) -> assertEquals(state, usAfter.getOrDefault(tid, state)));
   }
 
   @Test
-  void dryRun_countsAndChangesNothing() throws Exception {
-    Process function = start(DEAR);
-    var dry = scheduler(new CapabilityProbe(calls).probe(root), true);
+  void put_onlyCounts_inADryRun() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    var scheduler = scheduler(Mode.AUTO, true);
 
-    dry.put(new FunctionPod(DEAR, "shop/home", INTERACTIVE, Map.of()));
+    scheduler.put(pod(UID, INTERACTIVE));
+    scheduler.restoreAll();
 
-    assertTrue(dry.changes() > 10);
-    assertAll(function, new ThreadPolicy.Normal());
+    assertAll(ThreadState.USUAL, function.threads(calls));
+    assertTrue(scheduler.changes() >= function.threads(calls).size());
   }
 
   @Test
-  void watch_tellsOfAPod_whenItsFirstProcessEnters() throws Exception {
-    var seen = new java.util.concurrent.LinkedBlockingQueue<String>();
-    var watch = new CgroupWatch(root, seen::add);
-    try {
-      start(DEAR);
-
-      assertEquals(DEAR, seen.poll(10, TimeUnit.SECONDS));
-    } finally {
-      watch.close();
+  void put_niceValuesByWeight_whenWeightedWithoutCpuController() throws IOException {
+    if (capabilities.weights().isEmpty()) {
+      abort("the cpu controller is on here: weights are used");
     }
+    var standard = node.start(node.systemd("burstable", UID, CONTAINER));
+    var batch = node.start(node.systemd("burstable", OTHER_UID, CONTAINER));
+    var scheduler = scheduler(Mode.WEIGHTED, false);
+
+    scheduler.put(pod(UID, STANDARD));
+    scheduler.put(pod(OTHER_UID, BATCH));
+
+    assertAll(new ThreadState(ThreadState.SCHED_OTHER, 0, 10, 0), standard.threads(calls));
+    assertAll(ThreadState.USUAL.under(new ThreadPolicy.Idle()), batch.threads(calls));
+    scheduler.restoreAll();
+    assertAll(ThreadState.USUAL, standard.threads(calls));
+    assertAll(ThreadState.USUAL, batch.threads(calls));
   }
 
-  private MachineScheduler scheduler(Capabilities can, boolean dryRun) {
-    return new MachineScheduler(
-        new PodCgroups(root), calls, Enforcement.choose(Mode.REAL_TIME, can), dryRun);
+  @Test
+  void remove_putsBack_whenAPodIsNoFunctionAnyMore() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    var scheduler = scheduler(Mode.AUTO, false);
+    scheduler.put(pod(UID, INTERACTIVE));
+
+    scheduler.remove(UID);
+
+    assertAll(ThreadState.USUAL, function.threads(calls));
+    assertEquals(0, scheduler.podCount());
   }
 
-  /** A function: a JVM in a container's cgroup, as the kubelet would lay it out. */
-  private Process start(String uid) throws Exception {
-    Path container =
-        Files.createDirectories(
-            root.resolve("kubepods.slice/kubepods-burstable.slice")
-                .resolve("kubepods-burstable-pod%s.slice".formatted(uid.replace('-', '_')))
-                .resolve("cri-containerd-%s.scope".formatted("cd".repeat(32))));
-    Process process =
-        new ProcessBuilder(
-                "/bin/sh",
-                "-c",
-                "echo $$ > \"$0/cgroup.procs\" && exec \"$@\"",
-                container.toString(),
-                System.getProperty("java.home") + "/bin/java",
-                "-Xmx32m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ThreadedFunction.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    processes.add(process);
-    assertEquals("ready", process.inputReader().readLine());
-    return process;
-  }
+  @Test
+  void guard_takesAClassOffRealTime_andBack() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    var scheduler = scheduler(Mode.AUTO, false);
+    scheduler.put(pod(UID, STANDARD));
 
-  private void assertAll(Process process, ThreadPolicy expected) throws IOException {
-    policies(process).forEach((tid, policy) -> assertEquals(expected, policy, "thread " + tid));
-  }
-
-  private Map<Integer, ThreadPolicy> policies(Process process) throws IOException {
-    return policies(process.pid());
-  }
-
-  private Map<Integer, ThreadPolicy> policies(long pid) throws IOException {
-    var policies = new TreeMap<Integer, ThreadPolicy>();
-    try (var tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
-      for (Path task : tasks.toList()) {
-        int tid = Integer.parseInt(task.getFileName().toString());
-        try {
-          policies.put(tid, calls.get(tid));
-        } catch (SchedulingCalls.Refused e) {
-          assertTrue(e.isGone(), e.getMessage());
-        }
-      }
+    // Samples of no length: any CPU time used between them is more than the CPUs have.
+    scheduler.guard(1, 1);
+    for (int i = 0; i < 100 && scheduler.realTimeFloor() == 0; i++) {
+      function.startThreads(1);
+      scheduler.guard(1, 1);
     }
-    return policies;
-  }
+    assertEquals(2, scheduler.realTimeFloor());
+    assertEquals(
+        Set.of(ThreadState.SCHED_OTHER),
+        distinct(function.threads(calls).values().stream().map(ThreadState::policy).toList()));
 
-  private static void removeWhenEmpty(Path cgroup) throws Exception {
-    for (int tries = 0; tries < 100; tries++) {
-      try {
-        Files.deleteIfExists(cgroup);
-        return;
-      } catch (IOException e) {
-        Thread.sleep(20);
-      }
+    for (int i = 0; i < 100 && scheduler.realTimeFloor() > 1; i++) {
+      scheduler.guard(Long.MAX_VALUE / 2, 1);
     }
+    assertAll(fifo(1), function.threads(calls));
   }
 }
