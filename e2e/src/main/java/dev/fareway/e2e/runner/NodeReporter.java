@@ -28,6 +28,7 @@ final class NodeReporter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeReporter.class);
   private static final int CONFLICT = 409;
   private static final int ATTEMPTS = 10;
+  private static final String NOT_READY = "node.kubernetes.io/not-ready";
   private static final int MOST_PODS = 110;
 
   private final KubernetesClient client;
@@ -95,13 +96,35 @@ final class NodeReporter implements AutoCloseable {
         continue;
       }
       try {
-        client.resource(withStatus(node, ready, Instant.now())).updateStatus();
+        Node now = client.resource(withStatus(node, ready, Instant.now())).updateStatus();
+        if (ready) {
+          admitPods(now);
+        }
         return;
       } catch (KubernetesClientException e) {
         if (e.getCode() != CONFLICT || attempt == ATTEMPTS) {
           throw e;
         }
       }
+    }
+  }
+
+  /**
+   * Takes off the taint that the API server gives every new node: in the node lifecycle
+   * controller's place.
+   */
+  private void admitPods(Node node) {
+    if (node.getSpec() != null
+        && node.getSpec().getTaints().stream()
+            .anyMatch(taint -> NOT_READY.equals(taint.getKey()))) {
+      client
+          .resource(
+              new NodeBuilder(node)
+                  .editSpec()
+                  .removeMatchingFromTaints(taint -> NOT_READY.equals(taint.getKey()))
+                  .endSpec()
+                  .build())
+          .update();
     }
   }
 
