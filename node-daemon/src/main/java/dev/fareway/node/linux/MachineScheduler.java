@@ -58,11 +58,22 @@ public final class MachineScheduler {
   private final Map<String, Path> directories = new HashMap<>();
   private final Map<String, Long> cpuMicros = new HashMap<>();
   private final RealTimeGuard guard = new RealTimeGuard();
+  private final CpuTime cpuTime;
   private long changes;
   private long failures;
 
   public MachineScheduler(
       PodCgroups cgroups, SchedulingCalls calls, Enforcement enforcement, boolean dryRun) {
+    this(cgroups, calls, enforcement, dryRun, new CpuTime(Path.of("/proc/stat")));
+  }
+
+  MachineScheduler(
+      PodCgroups cgroups,
+      SchedulingCalls calls,
+      Enforcement enforcement,
+      boolean dryRun,
+      CpuTime cpuTime) {
+    this.cpuTime = cpuTime;
     this.cgroups = cgroups;
     this.calls = calls;
     this.enforcement = enforcement;
@@ -135,6 +146,13 @@ public final class MachineScheduler {
     if (enforcement.kind() != Enforcement.Kind.REAL_TIME) {
       return;
     }
+    double busy = cpuTime.busyShare();
+    if (guard.floor() == 0 && busy < RealTimeGuard.LIMIT) {
+      // All use together is below the limit: that of some pods need not be read, nor be kept.
+      cpuMicros.clear();
+      guard.sample(Map.of());
+      return;
+    }
     var share = new TreeMap<Integer, Double>();
     for (FunctionPod pod : pods.values()) {
       if (pod.standing().realtimePriority().isEmpty()) {
@@ -156,11 +174,11 @@ public final class MachineScheduler {
       }
     }
     if (guard.sample(share)) {
-      LOG.warning(
-          guard.floor() == 0
-              ? "All classes are back on real time"
-              : "Classes of rank below %d are off real time: together they neared the kernel's limit"
-                  .formatted(guard.floor()));
+      LOG.log(
+          Level.WARNING,
+          "Real time now starts at rank {0}: a class is taken off before its use of the CPUs nears the kernel''s"
+              + " limit, and put back when it fits",
+          guard.floor());
       enforceAll();
     }
   }

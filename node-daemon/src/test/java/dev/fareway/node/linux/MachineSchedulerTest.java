@@ -228,7 +228,14 @@ class MachineSchedulerTest {
   @Test
   void guard_takesAClassOffRealTime_andBack() throws IOException {
     var function = node.start(node.systemd("burstable", UID, CONTAINER));
-    var scheduler = scheduler(Mode.AUTO, false);
+    // Where it can't be read, the machine counts as busy and the pods' own use decides.
+    var scheduler =
+        new MachineScheduler(
+            new PodCgroups(node.root()),
+            calls,
+            Enforcement.choose(Mode.AUTO, capabilities),
+            false,
+            new CpuTime(node.root().resolve("absent")));
     scheduler.put(pod(UID, STANDARD));
 
     // Samples of no length: any CPU time used between them is more than the CPUs have.
