@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The programs of a Kubernetes control plane on this machine, where {@code setup-envtest} and
- * kube-api-test keep them: {@code <folder>/k8s/<version>-<os>-<arch>/}.
+ * The programs of an API server on this machine, where {@code setup-envtest} and kube-api-test keep
+ * them: {@code <folder>/k8s/<version>-<os>-<arch>/}.
  *
  * @param folder the folder above {@code k8s}
  * @param version of Kubernetes, such as {@code 1.34.0}
  */
 record ApiServerBinaries(Path folder, String version) {
 
-  private static final List<String> PROGRAMS = List.of("etcd", "kube-apiserver", "kubectl");
+  private static final List<String> PROGRAMS = List.of("etcd", "kube-apiserver");
 
   /** Where they are looked for: what KUBE_API_TEST_DIR names, else {@code ~/.kubeapitest}. */
   static Path defaultFolder() {
@@ -34,7 +34,7 @@ record ApiServerBinaries(Path folder, String version) {
   /** The newest complete set in the folder, or the one of the version that the user asked for. */
   static Optional<ApiServerBinaries> find(Path folder) {
     String wanted = System.getenv(KubeAPIServerConfigBuilder.KUBE_API_TEST_API_SERVER_VERSION);
-    String suffix = "-" + os() + "-" + architecture();
+    String suffix = suffix();
     Path versions = folder.resolve("k8s");
     if (!Files.isDirectory(versions)) {
       return Optional.empty();
@@ -52,6 +52,15 @@ record ApiServerBinaries(Path folder, String version) {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** Where one of them is. */
+  Path program(String name) {
+    return folder.resolve("k8s").resolve(version + suffix()).resolve(name);
+  }
+
+  private static String suffix() {
+    return "-" + os() + "-" + architecture();
   }
 
   private static boolean isComplete(Path folder) {

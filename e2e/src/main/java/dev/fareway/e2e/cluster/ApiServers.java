@@ -11,13 +11,18 @@ final class ApiServers {
   /**
    * Starts one; it serves when this returns.
    *
+   * @param folder for what it keeps; made, and removed at its end
    * @throws LocalClusterException if the real one is asked for and its programs can't be had
    */
-  static ApiServer start(ApiServerKind kind) {
+  static ApiServer start(ApiServerKind kind, Path folder, Path logFolder) {
     return switch (kind) {
       case MOCK -> MockApiServer.start();
-      case REAL -> RealApiServer.start(binaries().orElseThrow(ApiServers::missing));
-      case AUTO -> binaries().<ApiServer>map(RealApiServer::start).orElseGet(MockApiServer::start);
+      case REAL ->
+          RealApiServer.start(binaries().orElseThrow(ApiServers::missing), folder, logFolder);
+      case AUTO ->
+          binaries()
+              .<ApiServer>map(binaries -> RealApiServer.start(binaries, folder, logFolder))
+              .orElseGet(MockApiServer::start);
     };
   }
 
@@ -32,7 +37,7 @@ final class ApiServers {
 
   private static LocalClusterException missing() {
     return new LocalClusterException(
-        "kube-apiserver, etcd and kubectl are not in %s and can't be downloaded: fetch them with"
+        "kube-apiserver and etcd are not in %s and can't be downloaded: fetch them with"
                 .formatted(
                     ApiServerBinaries.defaultFolder()
                         .resolve("k8s")

@@ -33,8 +33,8 @@ public final class LocalCluster implements AutoCloseable {
 
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final String OPERATOR = "operator/target/quarkus-app/quarkus-run.jar";
-  private static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
+  static final String OPERATOR = "operator/target/quarkus-app/quarkus-run.jar";
+  static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
   private static final List<String> SMALL_JVM =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
   private static final List<String> NATIVE_ACCESS =
@@ -78,7 +78,9 @@ public final class LocalCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new LocalClusterException("a folder can't be made: " + e.getMessage(), e);
     }
-    ApiServer server = ApiServers.start(options.apiServer());
+    ApiServer server =
+        ApiServers.start(
+            options.apiServer(), options.workFolder().resolve("api-server"), options.logFolder());
     try {
       Path kubeconfig = writeKubeconfig(options.workFolder(), server);
       KubernetesClient client =

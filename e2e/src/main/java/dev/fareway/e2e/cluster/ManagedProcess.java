@@ -1,6 +1,7 @@
 package dev.fareway.e2e.cluster;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,10 +10,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A program that runs beside this one, with its log in a file and an address that says ready. */
 final class ManagedProcess implements AutoCloseable {
@@ -27,12 +34,15 @@ final class ManagedProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final URI ready;
+  private final Optional<Path> certificate;
 
-  private ManagedProcess(String name, Process process, Path log, URI ready) {
+  private ManagedProcess(
+      String name, Process process, Path log, URI ready, Optional<Path> certificate) {
     this.name = name;
     this.process = process;
     this.log = log;
     this.ready = ready;
+    this.certificate = certificate;
   }
 
   /**
@@ -43,6 +53,27 @@ final class ManagedProcess implements AutoCloseable {
    */
   static ManagedProcess start(
       String name, List<String> command, Map<String, String> environment, Path log, URI ready) {
+    return start(name, command, environment, log, ready, Optional.empty());
+  }
+
+  /** The same with an address that has this certificate, which nobody else vouches for. */
+  static ManagedProcess start(
+      String name,
+      List<String> command,
+      Map<String, String> environment,
+      Path log,
+      URI ready,
+      Path certificate) {
+    return start(name, command, environment, log, ready, Optional.of(certificate));
+  }
+
+  private static ManagedProcess start(
+      String name,
+      List<String> command,
+      Map<String, String> environment,
+      Path log,
+      URI ready,
+      Optional<Path> certificate) {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(command)
@@ -51,7 +82,7 @@ final class ManagedProcess implements AutoCloseable {
       builder.environment().putAll(environment);
       Process process = builder.start();
       process.getOutputStream().close();
-      return new ManagedProcess(name, process, log, ready);
+      return new ManagedProcess(name, process, log, ready, certificate);
     } catch (IOException e) {
       throw new LocalClusterException("%s can't be started: %s".formatted(name, e.getMessage()), e);
     }
@@ -72,7 +103,7 @@ final class ManagedProcess implements AutoCloseable {
    */
   void waitReady(Duration bound) {
     long end = System.nanoTime() + bound.toNanos();
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(REQUEST_TIMEOUT).build()) {
+    try (HttpClient client = httpClient()) {
       while (!answers(client)) {
         if (!process.isAlive()) {
           throw failed("ended with status " + process.exitValue());
@@ -85,6 +116,31 @@ final class ManagedProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LocalClusterException("interrupted while waiting for " + name, e);
+    }
+  }
+
+  private HttpClient httpClient() {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(REQUEST_TIMEOUT)
+            .version(HttpClient.Version.HTTP_1_1);
+    certificate.ifPresent(file -> builder.sslContext(trusting(file)));
+    return builder.build();
+  }
+
+  private static SSLContext trusting(Path certificate) {
+    try (InputStream in = Files.newInputStream(certificate)) {
+      KeyStore known = KeyStore.getInstance(KeyStore.getDefaultType());
+      known.load(null, null);
+      known.setCertificateEntry(
+          "known", CertificateFactory.getInstance("X.509").generateCertificate(in));
+      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(known);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (IOException | GeneralSecurityException e) {
+      throw new LocalClusterException(certificate + " can't be read: " + e.getMessage(), e);
     }
   }
 

@@ -1,47 +1,113 @@
 package dev.fareway.e2e.cluster;
 
-import io.fabric8.kubeapitest.KubeAPIServer;
-import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
-import io.fabric8.kubeapitest.KubeAPITestException;
+import io.fabric8.kubeapitest.cert.CertManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** kube-apiserver with an etcd of its own, on free loopback ports. */
+/**
+ * kube-apiserver with an etcd of its own, both on free loopback ports only.
+ *
+ * <p>kube-api-test finds and downloads their programs and makes their certificates. It is not used
+ * to start them: it would have etcd, which asks for no password, listen on all networks.
+ */
 final class RealApiServer implements ApiServer {
 
-  private static final int START_TIMEOUT_MILLIS = 60_000;
+  private static final Duration READY_BOUND = Duration.ofSeconds(60);
 
-  private final KubeAPIServer server;
+  private final Path folder;
   private final String description;
+  private final int port;
+  private final CertManager certificates;
+  private final ManagedProcess etcd;
+  private @Nullable ManagedProcess server;
 
-  private RealApiServer(KubeAPIServer server, String description) {
-    this.server = server;
-    this.description = description;
+  private RealApiServer(ApiServerBinaries binaries, Path folder, Path logFolder) {
+    this.folder = folder;
+    this.description = "kube-apiserver " + binaries.version() + " with etcd";
+    this.certificates = new CertManager(folder.toString());
+    certificates.createCertificatesIfNeeded();
+    List<Integer> ports = FreePorts.find(3);
+    this.port = ports.getFirst();
+    String etcdAddress = "http://127.0.0.1:" + ports.get(1);
+    String peerAddress = "http://127.0.0.1:" + ports.get(2);
+    this.etcd =
+        ManagedProcess.start(
+            "etcd",
+            List.of(
+                binaries.program("etcd").toString(),
+                "--data-dir=" + folder.resolve("etcd"),
+                "--listen-client-urls=" + etcdAddress,
+                "--advertise-client-urls=" + etcdAddress,
+                "--listen-peer-urls=" + peerAddress,
+                "--initial-advertise-peer-urls=" + peerAddress,
+                "--initial-cluster=default=" + peerAddress,
+                // What is kept is thrown away at the end.
+                "--unsafe-no-fsync"),
+            Map.of(),
+            logFolder.resolve("etcd.log"),
+            URI.create(etcdAddress + "/health"));
+    try {
+      etcd.waitReady(READY_BOUND);
+      this.server = startServer(binaries, etcdAddress, logFolder);
+      server.waitReady(READY_BOUND);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /**
    * Starts it and waits until it serves.
    *
+   * @param folder for what it keeps; removed at its end
    * @throws LocalClusterException if it does not come up in a minute
    */
-  static RealApiServer start(ApiServerBinaries binaries) {
-    var server =
-        new KubeAPIServer(
-            KubeAPIServerConfigBuilder.anAPIServerConfig()
-                .withTestDir(binaries.folder().toString())
-                .withApiServerVersion(binaries.version())
-                .withOfflineMode(true)
-                .withWaitForEtcdHealthCheckOnStartup(true)
-                .withStartupTimeout(START_TIMEOUT_MILLIS)
-                .build());
+  static RealApiServer start(ApiServerBinaries binaries, Path folder, Path logFolder) {
     try {
-      server.start();
-    } catch (KubeAPITestException e) {
-      server.stop();
-      throw new LocalClusterException(
-          "kube-apiserver %s in %s did not start: %s"
-              .formatted(binaries.version(), binaries.folder(), e.getMessage()),
-          e);
+      Files.createDirectory(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (IOException e) {
+      throw new LocalClusterException("%s can't be made: %s".formatted(folder, e), e);
     }
-    return new RealApiServer(server, "kube-apiserver " + binaries.version() + " with etcd");
+    return new RealApiServer(binaries, folder, logFolder);
+  }
+
+  private ManagedProcess startServer(
+      ApiServerBinaries binaries, String etcdAddress, Path logFolder) {
+    return ManagedProcess.start(
+        "kube-apiserver",
+        List.of(
+            binaries.program("kube-apiserver").toString(),
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--secure-port=" + port,
+            "--etcd-servers=" + etcdAddress,
+            "--tls-cert-file=" + certificates.getAPIServerCertPath(),
+            "--tls-private-key-file=" + certificates.getAPIServerKeyPath(),
+            "--client-ca-file=" + certificates.getClientCertPath(),
+            "--authorization-mode=RBAC",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            "--service-account-signing-key-file=" + certificates.getAPIServerKeyPath(),
+            "--service-account-key-file=" + certificates.getAPIServerKeyPath(),
+            // Nothing here makes the accounts and tokens that it would wait for.
+            "--disable-admission-plugins=ServiceAccount",
+            "--service-cluster-ip-range=10.0.0.0/24"),
+        Map.of(),
+        logFolder.resolve("kube-apiserver.log"),
+        URI.create("https://127.0.0.1:" + port + "/readyz"),
+        Path.of(certificates.getAPIServerCertPath()));
   }
 
   @Override
@@ -51,11 +117,47 @@ final class RealApiServer implements ApiServer {
 
   @Override
   public String kubeconfig() {
-    return server.getKubeConfigYaml();
+    return """
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: fareway
+          cluster: {server: "https://127.0.0.1:%d", certificate-authority-data: %s}
+        users:
+        - name: fareway
+          user: {client-certificate-data: %s, client-key-data: %s}
+        contexts:
+        - name: fareway
+          context: {cluster: fareway, user: fareway, namespace: default}
+        current-context: fareway
+        """
+        .formatted(
+            port,
+            base64(certificates.getAPIServerCertPath()),
+            base64(certificates.getClientCertPath()),
+            base64(certificates.getClientKeyPath()));
+  }
+
+  private static String base64(String file) {
+    try {
+      return Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
   public void close() {
-    server.stop();
+    if (server != null) {
+      server.close();
+    }
+    etcd.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " can't be removed", e);
+    }
   }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
           .orElseGet(
               () ->
                   ConditionEvaluationResult.disabled(
-                      "no etcd, kube-apiserver and kubectl in %s, and they can't be downloaded"
+                      "no etcd and kube-apiserver in %s, and they can't be downloaded"
                           .formatted(ApiServerBinaries.defaultFolder().resolve("k8s"))));
     }
   }
