@@ -26,6 +26,8 @@ public final class PodCgroups {
       Pattern.compile("kubepods(?:-burstable|-besteffort)?-pod([0-9a-f_]{36})\\.slice");
   private static final Pattern CGROUPFS_POD = Pattern.compile("pod([0-9a-f-]{36})");
   private static final Pattern CONTAINER_ID = Pattern.compile("([0-9a-f]{64})");
+  private static final Pattern INTERFACE_FILE =
+      Pattern.compile("(?:cgroup|cpu|cpuset|cpuacct|memory|io|pids|hugetlb|misc|rdma|irq)\\.");
   private static final List<String> TOPS = List.of("kubepods.slice", "kubepods");
   private static final List<String> QOS =
       List.of("kubepods-burstable.slice", "kubepods-besteffort.slice", "burstable", "besteffort");
@@ -166,9 +168,15 @@ public final class PodCgroups {
     }
   }
 
+  /** A cgroup has dozens of interface files: told by their names they need not be asked for. */
+  private static boolean isCgroup(Path entry) {
+    return !INTERFACE_FILE.matcher(String.valueOf(entry.getFileName())).lookingAt()
+        && Files.isDirectory(entry);
+  }
+
   private static List<Path> directories(Path in) throws IOException {
     var directories = new ArrayList<Path>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(in, Files::isDirectory)) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(in, PodCgroups::isCgroup)) {
       entries.forEach(directories::add);
     } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();

@@ -1,0 +1,71 @@
+package dev.fareway.node.linux;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.fareway.node.core.ClassStanding;
+import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.core.Mode;
+import dev.fareway.node.linux.MachineScheduler.FunctionPod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The machine scheduler without an API server, for nodes that tests boot: enforces three classes,
+ * shows what is in force, and puts it back. Arguments: the cgroup root; {@code crash} to end
+ * without putting back, or {@code restore}; UIDs of a pod of the dearest class, the middle and the
+ * cheapest.
+ */
+final class EnforcementProgram {
+  private EnforcementProgram() {}
+
+  public static void main(String[] args) throws IOException {
+    var cgroups = new PodCgroups(Path.of(args[0]));
+    var calls = new SchedulingCalls();
+    Enforcement enforcement =
+        Enforcement.choose(Mode.AUTO, new CapabilityProbe(calls).probe(Path.of(args[0])));
+    System.out.printf("enforcement %s: %s%n", enforcement.kind().reason(), enforcement.message());
+    var scheduler = new MachineScheduler(cgroups, calls, enforcement, false);
+    scheduler.put(pod(args[2], new ClassStanding(2, OptionalInt.of(3), 10_000)));
+    scheduler.put(pod(args[3], new ClassStanding(1, OptionalInt.of(1), 100)));
+    scheduler.put(pod(args[4], new ClassStanding(0, OptionalInt.empty(), 1)));
+    show("enforced", cgroups, calls);
+    if (args[1].equals("restore")) {
+      scheduler.restoreAll();
+      show("restored", cgroups, calls);
+    }
+    System.out.println("failures " + scheduler.failures());
+  }
+
+  private static FunctionPod pod(String uid, ClassStanding standing) {
+    return new FunctionPod(uid, "test/" + uid, standing, Map.of());
+  }
+
+  private static void show(String when, PodCgroups cgroups, SchedulingCalls calls)
+      throws IOException {
+    for (var pod : new TreeMap<>(cgroups.pods()).entrySet()) {
+      var threads = new TreeSet<String>();
+      for (Path container : PodCgroups.containers(pod.getValue())) {
+        for (int tid : PodCgroups.threads(container)) {
+          ThreadState state = calls.get(tid);
+          threads.add("%d/%d/%d".formatted(state.policy(), state.priority(), state.nice()));
+        }
+      }
+      System.out.printf(
+          "%s %s threads=%s weight=%s idle=%s%n",
+          when,
+          pod.getKey(),
+          threads,
+          content(pod.getValue().resolve("cpu.weight")),
+          content(pod.getValue().resolve("cpu.idle")));
+    }
+  }
+
+  private static String content(Path file) throws IOException {
+    return Files.exists(file) ? Files.readString(file, US_ASCII).strip() : "-";
+  }
+}
