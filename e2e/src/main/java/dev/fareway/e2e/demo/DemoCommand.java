@@ -1,10 +1,12 @@
 package dev.fareway.e2e.demo;
 
+import dev.fareway.e2e.cluster.LocalClusterOptions;
 import dev.fareway.e2e.load.RealtimePriority;
 import dev.fareway.e2e.report.DemoResult;
 import dev.fareway.e2e.report.ReportFiles;
 import dev.fareway.e2e.report.TextTable;
 import dev.fareway.e2e.report.Verdict;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -106,6 +110,27 @@ public final class DemoCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
+  /** Runs the demo and exits. */
+  public static void main(String[] args) {
+    // What libraries tell of their work is no part of the demo.
+    Logger.getLogger("").setLevel(Level.SEVERE);
+    System.exit(
+        commandLine(
+                new DemoCommand(
+                    (folder, progress) ->
+                        LocalDemoCluster.start(LocalClusterOptions.in(folder), progress),
+                    System.out,
+                    System.err,
+                    isTerminal()))
+            .execute(args));
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // It is null again in JDK 25.
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
   /** The parser: a wrong option is one sentence and exit status 2. */
   static CommandLine commandLine(DemoCommand command) {
     return new CommandLine(command)
@@ -145,7 +170,10 @@ public final class DemoCommand implements Callable<Integer> {
                       + ". Run it as root: sudo ./fareway demo.");
             });
     ReportFiles files =
-        ReportFiles.in(report == null ? Home.folder().resolve("target/demo") : report);
+        ReportFiles.in(
+            report == null
+                ? LocalClusterOptions.in(Path.of("")).home().resolve("target/demo")
+                : report);
     Progress progress = new Progress(out, terminal);
     int cores = Runtime.getRuntime().availableProcessors();
     progress.say(

@@ -2,14 +2,8 @@ package dev.fareway.e2e.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.fareway.e2e.load.RealtimePriority;
-import dev.fareway.e2e.report.ReportSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,15 +12,12 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-@Timeout(180)
 class DemoCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final StringWriter messages = new StringWriter();
@@ -87,50 +78,5 @@ class DemoCommandTest {
     assertEquals(1, execute(DemoCommandTest::none, "--report", file.toString()));
 
     assertTrue(out.toString(UTF_8).contains(file.toString()), () -> out.toString(UTF_8));
-  }
-
-  @Test
-  void demo_measuresReportsAndLeavesNothingBehind(@TempDir Path folder) throws Exception {
-    assumeTrue(
-        RealtimePriority.probe().isEmpty(),
-        () -> "needs the right to set real-time priorities: " + RealtimePriority.probe());
-    AtomicReference<BareCluster> cluster = new AtomicReference<>();
-    AtomicReference<Path> work = new AtomicReference<>();
-
-    int status =
-        execute(
-            (path, progress) -> {
-              work.set(path);
-              cluster.set(new BareCluster());
-              return cluster.get();
-            },
-            "--seconds",
-            "3",
-            "--report",
-            folder.toString());
-
-    String said = out.toString(UTF_8);
-    assertEquals(0, status, said);
-    assertTrue(said.contains("requests of the three runs were answered."), said);
-    String json = Files.readString(folder.resolve("report.json"));
-    assertEquals("", ReportSchema.complaints(json));
-    JsonNode report = new ObjectMapper().readTree(json);
-    assertEquals(0, report.path("verdict").path("errors").asInt());
-    for (JsonNode priceClass : report.path("classes")) {
-      // The same requests with Fareway as without.
-      JsonNode whole = priceClass.path("fareway").path("phases").path("whole");
-      assertTrue(whole.path("requests").asInt() > 0);
-      assertEquals(
-          whole.path("requests"),
-          priceClass.path("crowded").path("phases").path("whole").path("requests"));
-    }
-    assertTrue(Files.readString(folder.resolve("report.html")).endsWith("</html>\n"));
-    try (var files = Files.list(folder)) {
-      assertEquals(2, files.count());
-    }
-    assertFalse(Files.exists(work.get()));
-    for (Process process : cluster.get().processes()) {
-      assertTrue(process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS));
-    }
   }
 }

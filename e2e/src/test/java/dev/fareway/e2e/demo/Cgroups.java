@@ -1,0 +1,26 @@
+package dev.fareway.e2e.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The control groups that a process' local cluster makes. */
+final class Cgroups {
+  private static final Path HIERARCHIES = Path.of("/sys/fs/cgroup");
+  private static final int DEPTH = 4;
+
+  private Cgroups() {}
+
+  /** Those that are there now. */
+  static Set<Path> of(long process) throws IOException {
+    try (var folders = Files.find(HIERARCHIES, DEPTH, (path, _) -> isOf(process, path))) {
+      return folders.collect(Collectors.toSet());
+    }
+  }
+
+  private static boolean isOf(long process, Path folder) {
+    return folder.getFileName().toString().startsWith("fareway-" + process + "-");
+  }
+}
