@@ -2,8 +2,16 @@ package dev.fareway.e2e.cluster;
 
 import io.fabric8.kubernetes.client.Config;
 
-/** A running Kubernetes API server. */
+/** A Kubernetes API server. */
 interface ApiServer extends AutoCloseable {
+
+  /**
+   * Starts it; it serves when this returns. Whatever comes of it, {@link #close} clears it away, at
+   * any time.
+   *
+   * @throws LocalClusterException if it does not come up in good time
+   */
+  void start();
 
   /** Which one it is and its version, for users to read. */
   String description();

@@ -1,29 +1,33 @@
 package dev.fareway.e2e.cluster;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Starts the API server that is asked for. */
+/** The API server that is asked for. */
 final class ApiServers {
 
   private ApiServers() {}
 
   /**
-   * Starts one; it serves when this returns.
+   * Prepares one.
    *
-   * @param folder for what it keeps; made, and removed at its end
+   * @param parent a folder of its own is made in it for what it keeps, and removed at its end
    * @throws LocalClusterException if the real one is asked for and its programs can't be had
    */
-  static ApiServer start(ApiServerKind kind, Path folder, Path logFolder) {
-    return switch (kind) {
-      case MOCK -> MockApiServer.start();
-      case REAL ->
-          RealApiServer.start(binaries().orElseThrow(ApiServers::missing), folder, logFolder);
-      case AUTO ->
-          binaries()
-              .<ApiServer>map(binaries -> RealApiServer.start(binaries, folder, logFolder))
-              .orElseGet(MockApiServer::start);
-    };
+  static ApiServer prepare(ApiServerKind kind, Path parent, Path logFolder) throws IOException {
+    Optional<ApiServerBinaries> binaries =
+        switch (kind) {
+          case MOCK -> Optional.empty();
+          case REAL -> Optional.of(binaries().orElseThrow(ApiServers::missing));
+          case AUTO -> binaries();
+        };
+    if (binaries.isEmpty()) {
+      return new MockApiServer();
+    }
+    return new RealApiServer(
+        binaries.get(), Files.createTempDirectory(parent, "api-server-"), logFolder);
   }
 
   /** The programs of the real one, which are downloaded if they can be. */

@@ -72,21 +72,24 @@ public final class LocalCluster implements AutoCloseable {
    * @throws LocalClusterException if it does not come up, or the real one is asked for and not here
    */
   public static LocalCluster start(LocalClusterOptions options) {
+    ApiServer server;
     try {
       Files.createDirectories(options.workFolder());
       Files.createDirectories(options.logFolder());
+      server = ApiServers.prepare(options.apiServer(), options.workFolder(), options.logFolder());
     } catch (IOException e) {
       throw new LocalClusterException("a folder can't be made: " + e.getMessage(), e);
     }
-    ApiServer server =
-        ApiServers.start(
-            options.apiServer(), options.workFolder().resolve("api-server"), options.logFolder());
+    Thread guard = new Thread(server::close, "end of the API server");
+    Runtime.getRuntime().addShutdownHook(guard);
     try {
+      server.start();
       Path kubeconfig = writeKubeconfig(options.workFolder(), server);
       KubernetesClient client =
           new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
       var cluster = new LocalCluster(options, server, client, kubeconfig);
       Runtime.getRuntime().addShutdownHook(cluster.hook);
+      removeHook(guard);
       try {
         cluster.installDefinitions();
         return cluster;
@@ -94,9 +97,20 @@ public final class LocalCluster implements AutoCloseable {
         cluster.close();
         throw e;
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       server.close();
-      throw new LocalClusterException("the kubeconfig can't be written: " + e.getMessage(), e);
+      removeHook(guard);
+      throw e instanceof RuntimeException unchecked
+          ? unchecked
+          : new LocalClusterException("the kubeconfig can't be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The virtual machine is ending, and the hook runs or ran.
     }
   }
 
@@ -129,7 +143,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private boolean isServed(CustomResourceDefinition definition) {
-    if (options.apiServer() == ApiServerKind.MOCK || apiServer instanceof MockApiServer) {
+    if (apiServer instanceof MockApiServer) {
       return true;
     }
     var now = client.resource(definition).get();
@@ -170,7 +184,12 @@ public final class LocalCluster implements AutoCloseable {
    *
    * @throws LocalClusterException with the end of its log, if it is not ready in a minute
    */
-  public synchronized void startOperator() {
+  public void startOperator() {
+    launchOperator().waitReady(READY_BOUND);
+  }
+
+  /** Nobody waits under the lock, so that closing never does. */
+  private synchronized ManagedProcess launchOperator() {
     checkOpen();
     if (operator != null) {
       throw new IllegalStateException("the operator runs already");
@@ -180,7 +199,7 @@ public final class LocalCluster implements AutoCloseable {
     command.addAll(SMALL_JVM);
     command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-jar", artifact("operator", OPERATOR).toString()));
-    operator =
+    var process =
         ManagedProcess.start(
             "the operator",
             command,
@@ -193,7 +212,8 @@ public final class LocalCluster implements AutoCloseable {
                 "FAREWAY_SHARDS", String.valueOf(options.shards())),
             operatorLog(),
             operatorAddress().resolve("/q/health/ready"));
-    operator.waitReady(READY_BOUND);
+    operator = process;
+    return process;
   }
 
   /** Ends the operator; nothing happens if it does not run. */
@@ -205,7 +225,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** Ends the operator and starts it again. */
-  public synchronized void restartOperator() {
+  public void restartOperator() {
     stopOperator();
     startOperator();
   }
@@ -254,7 +274,12 @@ public final class LocalCluster implements AutoCloseable {
    *
    * @throws LocalClusterException with the end of its log, if it is not ready in a minute
    */
-  public synchronized void startNodeDaemon(String node, NodeDaemonMode mode, boolean dryRun) {
+  public void startNodeDaemon(String node, NodeDaemonMode mode, boolean dryRun) {
+    launchNodeDaemon(node, mode, dryRun).waitReady(READY_BOUND);
+  }
+
+  private synchronized ManagedProcess launchNodeDaemon(
+      String node, NodeDaemonMode mode, boolean dryRun) {
     checkOpen();
     if (daemon != null) {
       throw new IllegalStateException("the node daemon runs already");
@@ -287,7 +312,7 @@ public final class LocalCluster implements AutoCloseable {
             nodeDaemonLog(),
             URI.create("http://127.0.0.1:" + statusPort + "/readyz"));
     daemon = new DaemonRun(process, node, mode, dryRun, statusPort);
-    process.waitReady(READY_BOUND);
+    return process;
   }
 
   /** Ends the node daemon, which restores what it changed; nothing happens if it does not run. */
@@ -299,8 +324,11 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** Ends the node daemon and starts it again as it was. */
-  public synchronized void restartNodeDaemon() {
-    DaemonRun before = daemon;
+  public void restartNodeDaemon() {
+    DaemonRun before;
+    synchronized (this) {
+      before = daemon;
+    }
     if (before == null) {
       throw new IllegalStateException("the node daemon does not run");
     }
@@ -372,11 +400,7 @@ public final class LocalCluster implements AutoCloseable {
   @Override
   public void close() {
     closeNow();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The virtual machine is ending, and the hook runs or ran.
-    }
+    removeHook(hook);
   }
 
   /** The daemon first, so that it restores what is still there; the API server last. */

@@ -12,20 +12,13 @@ import java.util.HashMap;
  */
 final class MockApiServer implements ApiServer {
 
-  private final KubernetesMockServer server;
-  private final String url;
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(
+          new Context(), new MockWebServer(), new HashMap<>(), new MockApi(), false);
 
-  private MockApiServer(KubernetesMockServer server) {
-    this.server = server;
-    this.url = "http://127.0.0.1:" + server.getPort() + "/";
-  }
-
-  static MockApiServer start() {
-    var server =
-        new KubernetesMockServer(
-            new Context(), new MockWebServer(), new HashMap<>(), new MockApi(), false);
+  @Override
+  public void start() {
     server.start(InetAddress.getLoopbackAddress(), 0);
-    return new MockApiServer(server);
   }
 
   @Override
@@ -49,7 +42,7 @@ final class MockApiServer implements ApiServer {
           context: {cluster: fareway, user: fareway, namespace: default}
         current-context: fareway
         """
-        .formatted(url);
+        .formatted("http://127.0.0.1:" + server.getPort() + "/");
   }
 
   @Override

@@ -6,14 +6,15 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * kube-apiserver with an etcd of its own, both on free loopback ports only.
@@ -25,67 +26,68 @@ final class RealApiServer implements ApiServer {
 
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
 
+  private final ApiServerBinaries binaries;
   private final Path folder;
-  private final String description;
-  private final int port;
+  private final Path logFolder;
   private final CertManager certificates;
-  private final ManagedProcess etcd;
-  private @Nullable ManagedProcess server;
-
-  private RealApiServer(ApiServerBinaries binaries, Path folder, Path logFolder) {
-    this.folder = folder;
-    this.description = "kube-apiserver " + binaries.version() + " with etcd";
-    this.certificates = new CertManager(folder.toString());
-    certificates.createCertificatesIfNeeded();
-    List<Integer> ports = FreePorts.find(3);
-    this.port = ports.getFirst();
-    String etcdAddress = "http://127.0.0.1:" + ports.get(1);
-    String peerAddress = "http://127.0.0.1:" + ports.get(2);
-    this.etcd =
-        ManagedProcess.start(
-            "etcd",
-            List.of(
-                binaries.program("etcd").toString(),
-                "--data-dir=" + folder.resolve("etcd"),
-                "--listen-client-urls=" + etcdAddress,
-                "--advertise-client-urls=" + etcdAddress,
-                "--listen-peer-urls=" + peerAddress,
-                "--initial-advertise-peer-urls=" + peerAddress,
-                "--initial-cluster=default=" + peerAddress,
-                // What is kept is thrown away at the end.
-                "--unsafe-no-fsync"),
-            Map.of(),
-            logFolder.resolve("etcd.log"),
-            URI.create(etcdAddress + "/health"));
-    try {
-      etcd.waitReady(READY_BOUND);
-      this.server = startServer(binaries, etcdAddress, logFolder);
-      server.waitReady(READY_BOUND);
-    } catch (RuntimeException e) {
-      close();
-      throw e;
-    }
-  }
+  private final int port;
+  private final String etcdAddress;
+  private final String peerAddress;
+  private final Deque<ManagedProcess> processes = new ArrayDeque<>();
+  private boolean closed;
 
   /**
-   * Starts it and waits until it serves.
+   * Prepares one.
    *
-   * @param folder for what it keeps; removed at its end
-   * @throws LocalClusterException if it does not come up in a minute
+   * @param folder for what it keeps, empty; removed at its end
    */
-  static RealApiServer start(ApiServerBinaries binaries, Path folder, Path logFolder) {
-    try {
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (IOException e) {
-      throw new LocalClusterException("%s can't be made: %s".formatted(folder, e), e);
-    }
-    return new RealApiServer(binaries, folder, logFolder);
+  RealApiServer(ApiServerBinaries binaries, Path folder, Path logFolder) {
+    this.binaries = binaries;
+    this.folder = folder;
+    this.logFolder = logFolder;
+    this.certificates = new CertManager(folder.toString());
+    List<Integer> ports = FreePorts.find(3);
+    this.port = ports.getFirst();
+    this.etcdAddress = "http://127.0.0.1:" + ports.get(1);
+    this.peerAddress = "http://127.0.0.1:" + ports.get(2);
   }
 
-  private ManagedProcess startServer(
-      ApiServerBinaries binaries, String etcdAddress, Path logFolder) {
+  @Override
+  public void start() {
+    certificates.createCertificatesIfNeeded();
+    launch(this::etcd).waitReady(READY_BOUND);
+    launch(this::server).waitReady(READY_BOUND);
+  }
+
+  /** Under the lock, so that {@link #close} at any time finds all that was started. */
+  private synchronized ManagedProcess launch(Supplier<ManagedProcess> start) {
+    if (closed) {
+      throw new LocalClusterException("the API server was closed while it started");
+    }
+    ManagedProcess process = start.get();
+    processes.push(process);
+    return process;
+  }
+
+  private ManagedProcess etcd() {
+    return ManagedProcess.start(
+        "etcd",
+        List.of(
+            binaries.program("etcd").toString(),
+            "--data-dir=" + folder.resolve("etcd"),
+            "--listen-client-urls=" + etcdAddress,
+            "--advertise-client-urls=" + etcdAddress,
+            "--listen-peer-urls=" + peerAddress,
+            "--initial-advertise-peer-urls=" + peerAddress,
+            "--initial-cluster=default=" + peerAddress,
+            // What is kept is thrown away at the end.
+            "--unsafe-no-fsync"),
+        Map.of(),
+        logFolder.resolve("etcd.log"),
+        URI.create(etcdAddress + "/health"));
+  }
+
+  private ManagedProcess server() {
     return ManagedProcess.start(
         "kube-apiserver",
         List.of(
@@ -112,7 +114,7 @@ final class RealApiServer implements ApiServer {
 
   @Override
   public String description() {
-    return description;
+    return "kube-apiserver " + binaries.version() + " with etcd";
   }
 
   @Override
@@ -147,11 +149,12 @@ final class RealApiServer implements ApiServer {
   }
 
   @Override
-  public void close() {
-    if (server != null) {
-      server.close();
+  public synchronized void close() {
+    if (closed) {
+      return;
     }
-    etcd.close();
+    closed = true;
+    processes.forEach(ManagedProcess::close);
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
