@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
@@ -37,14 +38,17 @@ public final class Main implements Callable<Integer> {
 
   private static final Logger LOG = Logger.getLogger(Main.class.getName());
 
+  /** Held here: a logger that nobody holds is collected, and its level forgotten. */
+  private static final List<Logger> LIBRARIES =
+      List.of(Logger.getLogger("io.fabric8"), Logger.getLogger("io.grpc"));
+
   @Mixin Options options = new Options();
 
   private Main() {}
 
   /** Runs until it is told to end. */
   public static void main(String[] args) {
-    Logger.getLogger("io.fabric8").setLevel(Level.SEVERE);
-    Logger.getLogger("io.grpc").setLevel(Level.SEVERE);
+    LIBRARIES.forEach(logger -> logger.setLevel(Level.SEVERE));
     System.exit(
         new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
