@@ -8,6 +8,7 @@ import dev.fareway.e2e.report.Enforcement;
 import dev.fareway.e2e.runner.ProcessRunner;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ final class LocalDemoCluster implements DemoCluster {
   private static final String NODE = "local";
   private static final String NAMESPACE = "default";
   private static final String CONDITION = "FarewayEnforcement";
+  private static final int ATTEMPTS = 10;
   private static final Duration BOUND = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -111,20 +113,34 @@ final class LocalDemoCluster implements DemoCluster {
     cluster.close();
   }
 
-  /** What the node daemon before has said must not be taken for what this one says. */
+  /**
+   * What the node daemon before has said must not be taken for what this one says. The node reports
+   * itself ready now and then: where that came between, it is tried again.
+   */
   private void removeCondition() {
-    cluster
-        .client()
-        .nodes()
-        .withName(NODE)
-        .editStatus(
-            current -> {
-              current
-                  .getStatus()
-                  .getConditions()
-                  .removeIf(condition -> CONDITION.equals(condition.getType()));
-              return current;
-            });
+    for (int attempt = 1; ; attempt++) {
+      try {
+        cluster
+            .client()
+            .nodes()
+            .withName(NODE)
+            .editStatus(
+                current -> {
+                  current
+                      .getStatus()
+                      .getConditions()
+                      .removeIf(condition -> CONDITION.equals(condition.getType()));
+                  return current;
+                });
+        return;
+      } catch (KubernetesClientException e) {
+        if (attempt == ATTEMPTS) {
+          throw new DemoFailure(
+              "the condition %s of node %s can't be taken back: %s"
+                  .formatted(CONDITION, NODE, e.getMessage()));
+        }
+      }
+    }
   }
 
   private Enforcement awaitCondition() throws InterruptedException {
