@@ -24,7 +24,8 @@ final class ApiServers {
           case AUTO -> binaries();
         };
     if (binaries.isEmpty()) {
-      return new MockApiServer();
+      return new MockApiServer(
+          kind == ApiServerKind.MOCK ? "" : "no kube-apiserver found on this machine");
     }
     return new RealApiServer(
         binaries.get(), Files.createTempDirectory(parent, "api-server-"), logFolder);

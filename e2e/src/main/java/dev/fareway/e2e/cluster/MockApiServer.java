@@ -5,6 +5,8 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * An API server in this process, on a free loopback port: fabric8's, with what Fareway needs and it
@@ -12,18 +14,32 @@ import java.util.HashMap;
  */
 final class MockApiServer implements ApiServer {
 
+  /** Held, because its level goes with it: it would tell of each request at INFO. */
+  private static final Logger REQUESTS = Logger.getLogger(MockWebServer.class.getName());
+
+  private final String why;
   private final KubernetesMockServer server =
       new KubernetesMockServer(
           new Context(), new MockWebServer(), new HashMap<>(), new MockApi(), false);
 
+  /**
+   * Prepares one.
+   *
+   * @param why it is this one, for users to read; may be empty
+   */
+  MockApiServer(String why) {
+    this.why = why;
+  }
+
   @Override
   public void start() {
+    REQUESTS.setLevel(Level.WARNING);
     server.start(InetAddress.getLoopbackAddress(), 0);
   }
 
   @Override
   public String description() {
-    return "in-process mock of " + MockApi.VERSION + " (no kube-apiserver found on this machine)";
+    return "in-process mock of " + MockApi.VERSION + (why.isEmpty() ? "" : " (" + why + ")");
   }
 
   @Override
