@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,15 +77,19 @@ class StopOnSignalTest {
       for (ProcessHandle process : started) {
         process.onExit().get(10, TimeUnit.SECONDS);
       }
-      try (var left = Files.list(temporary)) {
-        assertEquals(List.of(), left.filter(file -> !isVirtualMachines(file)).toList());
+      try (var files = Files.list(temporary)) {
+        assertEquals(List.of(), files.filter(file -> !isVirtualMachines(file)).toList());
       }
       assertEquals(Set.of(), Cgroups.of(demo.pid()));
       assertFalse(Files.exists(folder.resolve("report/report.json")));
     } finally {
-      demo.descendants().forEach(ProcessHandle::destroyForcibly);
-      demo.destroyForcibly();
-      started.forEach(ProcessHandle::destroyForcibly);
+      List<ProcessHandle> left = Stream.concat(demo.descendants(), started.stream()).toList();
+      demo.destroyForcibly().waitFor();
+      for (ProcessHandle process : left) {
+        process.destroyForcibly();
+        process.onExit().get(10, TimeUnit.SECONDS);
+      }
+      Cgroups.remove(demo.pid());
     }
   }
 
