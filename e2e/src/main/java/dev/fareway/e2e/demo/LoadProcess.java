@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.e2e.load.LoadGenerator;
 import dev.fareway.e2e.load.LoadPlan;
 import dev.fareway.e2e.load.Samples;
+import dev.fareway.e2e.process.OwnSession;
 import dev.fareway.e2e.report.Run;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -60,7 +61,7 @@ final class LoadProcess {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(LoadGenerator.class.getName(), "" + planFile, "" + record));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(OwnSession.command(command))
             .redirectError(ProcessBuilder.Redirect.to(errors.toFile()))
             .start();
     try {

@@ -1,5 +1,6 @@
 package dev.fareway.e2e.runner;
 
+import dev.fareway.e2e.process.OwnSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ final class ContainerProcess {
 
   /** It enters its cgroup before anything of the user's runs. */
   private static final String ENTER = "echo $$ > \"$0\" || exit 125; exec \"$@\"";
+
+  private static final Duration ENTER_BOUND = Duration.ofSeconds(10);
+  private static final Duration ENTER_POLL = Duration.ofMillis(1);
 
   private final Process process;
   private final Optional<Path> cgroup;
@@ -49,7 +53,7 @@ final class ContainerProcess {
       Files.createDirectories(parent);
     }
     ProcessBuilder builder =
-        new ProcessBuilder(words)
+        new ProcessBuilder(OwnSession.command(words))
             .directory(workingFolder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -57,7 +61,35 @@ final class ContainerProcess {
     builder.environment().putAll(variables);
     Process process = builder.start();
     process.getOutputStream().close();
-    return new ContainerProcess(process, cgroup);
+    var started = new ContainerProcess(process, cgroup);
+    started.awaitCgroup();
+    return started;
+  }
+
+  /**
+   * A container counts as running from when it is in its cgroup, as it does to who meters it or
+   * sets its priority there.
+   */
+  private void awaitCgroup() throws IOException {
+    if (cgroup.isEmpty()) {
+      return;
+    }
+    Path processes = CgroupTree.processes(cgroup.get());
+    String pid = String.valueOf(process.pid());
+    long end = System.nanoTime() + ENTER_BOUND.toNanos();
+    try {
+      while (process.isAlive() && !Files.readAllLines(processes).contains(pid)) {
+        if (System.nanoTime() > end) {
+          throw new IOException("process %s did not enter %s".formatted(pid, cgroup.get()));
+        }
+        TimeUnit.NANOSECONDS.sleep(ENTER_POLL.toNanos());
+      }
+    } catch (IOException e) {
+      process.destroyForcibly();
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // The worker ends, and stops this process too.
+    }
   }
 
   long pid() {

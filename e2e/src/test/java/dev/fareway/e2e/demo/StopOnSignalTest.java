@@ -22,6 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 class StopOnSignalTest {
   private static final int TRIES = 600;
 
+  private enum Target {
+    PROCESS,
+    PROCESS_GROUP
+  }
+
   @BeforeEach
   void canRunHere() {
     Prerequisites.assumeRealTime();
@@ -29,21 +34,29 @@ class StopOnSignalTest {
 
   @Test
   void ctrlC_underLoad_leavesNothingBehind(@TempDir Path folder) throws Exception {
-    stopUnderLoad("INT", BareDemo.class, 1, folder);
+    stopUnderLoad("INT", Target.PROCESS_GROUP, BareDemo.class, 1, folder);
+  }
+
+  /** A terminal's Ctrl-C goes to all processes that are not in a session of their own. */
+  @Test
+  void ctrlC_onACluster_leavesNothingBehind(@TempDir Path folder) throws Exception {
+    Prerequisites.assumePackages();
+    stopUnderLoad("INT", Target.PROCESS_GROUP, MockDemo.class, 3, folder);
   }
 
   @Test
   void sigterm_onACluster_leavesNothingBehind(@TempDir Path folder) throws Exception {
     Prerequisites.assumePackages();
     // The load generator, the operator and the node daemon
-    stopUnderLoad("TERM", MockDemo.class, 3, folder);
+    stopUnderLoad("TERM", Target.PROCESS, MockDemo.class, 3, folder);
   }
 
-  private static void stopUnderLoad(String signal, Class<?> main, int others, Path folder)
-      throws Exception {
+  private static void stopUnderLoad(
+      String signal, Target target, Class<?> main, int others, Path folder) throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Process demo =
         new ProcessBuilder(
+                "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + temporary,
@@ -67,7 +80,8 @@ class StopOnSignalTest {
         started = awaitStarted(demo, functions() + others);
 
         // When it is told to stop
-        int kill = new ProcessBuilder("kill", "-" + signal, "" + demo.pid()).start().waitFor();
+        String receiver = (target == Target.PROCESS_GROUP ? "-" : "") + demo.pid();
+        int kill = new ProcessBuilder("kill", "-" + signal, "--", receiver).start().waitFor();
         assertEquals(0, kill);
 
         // Then it ends with all it started, without a report
