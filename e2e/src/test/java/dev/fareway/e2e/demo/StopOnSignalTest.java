@@ -56,6 +56,9 @@ class StopOnSignalTest {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Process demo =
         new ProcessBuilder(
+                // A shell without job control starts what is in its background deaf to Ctrl-C.
+                "env",
+                "--default-signal=INT",
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
