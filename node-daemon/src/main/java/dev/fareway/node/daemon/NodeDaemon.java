@@ -2,13 +2,13 @@ package dev.fareway.node.daemon;
 
 import dev.fareway.node.core.DispatcherPolicy;
 import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.dispatcher.Dispatcher;
 import dev.fareway.node.kubernetes.NodeConditionWriter;
 import dev.fareway.node.kubernetes.NodeView;
 import dev.fareway.node.linux.CapabilityProbe;
 import dev.fareway.node.linux.CgroupWatch;
 import dev.fareway.node.linux.MachineScheduler;
-import dev.fareway.node.linux.MachineScheduler.FunctionPod;
 import dev.fareway.node.linux.Memory;
 import dev.fareway.node.linux.PodCgroups;
 import dev.fareway.node.linux.SchedulingCalls;

@@ -3,8 +3,11 @@ package dev.fareway.node.kubernetes;
 import dev.fareway.crds.Fareway;
 import dev.fareway.crds.PriceClass;
 import dev.fareway.crds.PriceClassStatus;
+import dev.fareway.crds.SwapPolicy;
 import dev.fareway.node.core.ClassStanding;
-import dev.fareway.node.linux.MachineScheduler.FunctionPod;
+import dev.fareway.node.core.FunctionPod;
+import dev.fareway.node.core.PodRef;
+import dev.fareway.node.core.PricedClass;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -80,16 +83,21 @@ public final class NodeView implements AutoCloseable {
     var functions = new HashMap<String, FunctionPod>();
     for (Pod pod : pods.getStore().list()) {
       if (node.equals(pod.getSpec().getNodeName()) && !hasEnded(pod)) {
-        standing(pod)
+        pricedClass(pod)
             .ifPresent(
-                standing ->
+                priced ->
                     functions.put(
                         pod.getMetadata().getUid(),
                         new FunctionPod(
-                            pod.getMetadata().getUid(),
-                            pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName(),
-                            standing,
-                            containerNames(pod))));
+                            new PodRef(
+                                pod.getMetadata().getNamespace(),
+                                pod.getMetadata().getName(),
+                                pod.getMetadata().getUid()),
+                            functionOf(pod),
+                            priced,
+                            containerNames(pod),
+                            pod.getSpec().getContainers().stream()
+                                .anyMatch(c -> c.getLivenessProbe() != null))));
       }
     }
     return functions;
@@ -105,7 +113,7 @@ public final class NodeView implements AutoCloseable {
    * The standing of a pod's class; empty for a pod that is no function, or whose class is not
    * ranked.
    */
-  private Optional<ClassStanding> standing(Pod pod) {
+  private Optional<PricedClass> pricedClass(Pod pod) {
     Optional<String> named =
         named(pod.getMetadata()).or(() -> namespaceClass(pod.getMetadata().getNamespace()));
     if (named.isEmpty() && !Fareway.SCHEDULER_NAME.equals(pod.getSpec().getSchedulerName())) {
@@ -118,8 +126,7 @@ public final class NodeView implements AutoCloseable {
                 .filter(c -> c.getMetadata().getName().equals(named.get()))
                 .findFirst()
             : defaultClass(classes);
-    Optional<ClassStanding> standing =
-        priceClass.map(PriceClass::getStatus).flatMap(NodeView::standing);
+    Optional<PricedClass> standing = priceClass.flatMap(NodeView::pricedClass);
     String key = pod.getMetadata().getUid();
     if (standing.isEmpty() && complainedOf.add(key)) {
       LOG.log(
@@ -132,6 +139,28 @@ public final class NodeView implements AutoCloseable {
       complainedOf.remove(key);
     }
     return standing;
+  }
+
+  private static Optional<PricedClass> pricedClass(PriceClass priceClass) {
+    PriceClassStatus status = priceClass.getStatus();
+    return status == null
+        ? Optional.empty()
+        : standing(status)
+            .map(
+                standing ->
+                    new PricedClass(
+                        priceClass.getMetadata().getName(),
+                        priceClass.getSpec().price().nanoUnitsPerCpuSecond(),
+                        priceClass.getSpec().swap() != SwapPolicy.NEVER,
+                        standing));
+  }
+
+  private static String functionOf(Pod pod) {
+    String service =
+        pod.getMetadata().getLabels() == null
+            ? null
+            : pod.getMetadata().getLabels().get("serving.knative.dev/service");
+    return service == null ? pod.getMetadata().getName() : service;
   }
 
   private static Optional<ClassStanding> standing(PriceClassStatus status) {

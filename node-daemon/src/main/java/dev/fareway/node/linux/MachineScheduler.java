@@ -1,7 +1,7 @@
 package dev.fareway.node.linux;
 
-import dev.fareway.node.core.ClassStanding;
 import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.PodShare;
 import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.core.ThreadPolicy;
@@ -29,20 +29,6 @@ public final class MachineScheduler {
   private static final String WEIGHT = "cpu.weight";
   private static final String IDLE = "cpu.idle";
   private static final String SIDECAR = "queue-proxy";
-
-  /**
-   * A function pod of this node.
-   *
-   * @param name namespace and name, for logs
-   * @param standing of its class
-   * @param containerNames names by container id, as far as the kubelet has told
-   */
-  public record FunctionPod(
-      String uid, String name, ClassStanding standing, Map<String, String> containerNames) {
-    public FunctionPod {
-      containerNames = Map.copyOf(containerNames);
-    }
-  }
 
   private final PodCgroups cgroups;
   private final SchedulingCalls calls;
@@ -300,7 +286,7 @@ public final class MachineScheduler {
       LOG.log(
           Level.WARNING,
           "Pod {0} is not fully enforced: {1}",
-          new Object[] {pod.name(), e.getMessage()});
+          new Object[] {pod.ref(), e.getMessage()});
     }
   }
 

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.fareway.node.core.ClassStanding;
 import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.Mode;
-import dev.fareway.node.linux.MachineScheduler.FunctionPod;
+import dev.fareway.node.core.PodRef;
+import dev.fareway.node.core.PricedClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +44,12 @@ final class EnforcementProgram {
   }
 
   private static FunctionPod pod(String uid, ClassStanding standing) {
-    return new FunctionPod(uid, "test/" + uid, standing, Map.of());
+    return new FunctionPod(
+        new PodRef("test", uid, uid),
+        "test",
+        new PricedClass("test", 1, true, standing),
+        Map.of(),
+        false);
   }
 
   private static void show(String when, PodCgroups cgroups, SchedulingCalls calls)

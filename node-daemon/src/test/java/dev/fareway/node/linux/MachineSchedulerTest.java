@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.fareway.node.core.Capabilities;
 import dev.fareway.node.core.ClassStanding;
 import dev.fareway.node.core.Enforcement;
+import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.Mode;
+import dev.fareway.node.core.PodRef;
+import dev.fareway.node.core.PricedClass;
 import dev.fareway.node.core.ThreadPolicy;
-import dev.fareway.node.linux.MachineScheduler.FunctionPod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -64,7 +66,11 @@ class MachineSchedulerTest {
 
   private static FunctionPod pod(String uid, ClassStanding standing) {
     return new FunctionPod(
-        uid, "shop/home", standing, Map.of(CONTAINER, "user-container", SIDECAR, "queue-proxy"));
+        new PodRef("shop", "home", uid),
+        "home",
+        new PricedClass("class", 1, true, standing),
+        Map.of(CONTAINER, "user-container", SIDECAR, "queue-proxy"),
+        false);
   }
 
   private static ThreadState fifo(int priority) {

@@ -1,0 +1,34 @@
+package dev.fareway.node.core;
+
+import java.util.Map;
+
+/**
+ * A function pod on this node that has not ended, as the API server tells of it.
+ *
+ * @param function name of the function that it is an instance of: its Knative Service, else the
+ *     Deployment or other controller that made it, else the pod itself
+ * @param priceClass the class it runs in
+ * @param containerNames names by container id, as far as the kubelet has told
+ * @param livenessProbed whether the kubelet probes a container for liveness: such a pod must not be
+ *     frozen
+ */
+public record FunctionPod(
+    PodRef ref,
+    String function,
+    PricedClass priceClass,
+    Map<String, String> containerNames,
+    boolean livenessProbed) {
+  public FunctionPod {
+    containerNames = Map.copyOf(containerNames);
+  }
+
+  /** The pod's UID. */
+  public String uid() {
+    return ref.uid();
+  }
+
+  /** What its class is among the others. */
+  public ClassStanding standing() {
+    return priceClass.standing();
+  }
+}
