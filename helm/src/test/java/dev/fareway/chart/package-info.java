@@ -1,0 +1,3 @@
+/** Tests of the chart. */
+@org.jspecify.annotations.NullUnmarked
+package dev.fareway.chart;
