@@ -19,6 +19,11 @@ interface ApiServer extends AutoCloseable {
   /** How to reach it, as the YAML of a kubeconfig file. */
   String kubeconfig();
 
+  /** The same for clients that watch by plain HTTP only. */
+  default String kubeconfigForPlainWatches() {
+    return kubeconfig();
+  }
+
   /** Ends it and removes what it wrote. */
   @Override
   void close();

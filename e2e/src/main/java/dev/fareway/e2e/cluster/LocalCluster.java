@@ -34,6 +34,7 @@ public final class LocalCluster implements AutoCloseable {
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
   static final String OPERATOR = "operator/target/quarkus-app/quarkus-run.jar";
+  private static final String NODE_KUBECONFIG = "node-kubeconfig";
   static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
   private static final List<String> SMALL_JVM =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
@@ -84,7 +85,10 @@ public final class LocalCluster implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(guard);
     try {
       server.start();
-      Path kubeconfig = writeKubeconfig(options.workFolder(), server);
+      Path kubeconfig = writeKubeconfig(options.workFolder(), "kubeconfig", server.kubeconfig());
+      var _ =
+          writeKubeconfig(
+              options.workFolder(), NODE_KUBECONFIG, server.kubeconfigForPlainWatches());
       KubernetesClient client =
           new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
       var cluster = new LocalCluster(options, server, client, kubeconfig);
@@ -115,12 +119,12 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** Only the owner may read what gives all rights in the cluster. */
-  private static Path writeKubeconfig(Path folder, ApiServer server) throws IOException {
-    Path file = folder.resolve("kubeconfig");
+  private static Path writeKubeconfig(Path folder, String name, String content) throws IOException {
+    Path file = folder.resolve(name);
     Files.deleteIfExists(file);
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    return Files.writeString(file, server.kubeconfig());
+    return Files.writeString(file, content);
   }
 
   private void installDefinitions() {
@@ -164,6 +168,11 @@ public final class LocalCluster implements AutoCloseable {
   /** The file by which other processes reach the API server, with all rights. */
   public Path kubeconfig() {
     return kubeconfig;
+  }
+
+  /** The same for the node daemon, which watches by plain HTTP. */
+  public Path nodeKubeconfig() {
+    return kubeconfig.resolveSibling(NODE_KUBECONFIG);
   }
 
   /** Which API server it is, and its version, for users to read. */
@@ -294,7 +303,7 @@ public final class LocalCluster implements AutoCloseable {
     command.addAll(SMALL_JVM);
     command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-jar", artifact("node daemon", NODE_DAEMON).toString()));
-    command.addAll(List.of("--node-name", node, "--kubeconfig", kubeconfig.toString()));
+    command.addAll(List.of("--node-name", node, "--kubeconfig", nodeKubeconfig().toString()));
     command.addAll(List.of("--operator", "127.0.0.1:" + ports.dispatcher()));
     command.addAll(List.of("--mode", mode.argument()));
     command.addAll(List.of("--status-port", String.valueOf(statusPort)));
@@ -436,6 +445,7 @@ public final class LocalCluster implements AutoCloseable {
   private void deleteKubeconfig() {
     try {
       Files.deleteIfExists(kubeconfig);
+      Files.deleteIfExists(nodeKubeconfig());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

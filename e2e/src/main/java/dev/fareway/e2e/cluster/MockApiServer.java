@@ -5,8 +5,10 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An API server in this process, on a free loopback port: fabric8's, with what Fareway needs and it
@@ -18,6 +20,7 @@ final class MockApiServer implements ApiServer {
   private static final Logger REQUESTS = Logger.getLogger(MockWebServer.class.getName());
 
   private final String why;
+  private @Nullable PlainWatches plainWatches;
   private final KubernetesMockServer server =
       new KubernetesMockServer(
           new Context(), new MockWebServer(), new HashMap<>(), new MockApi(), false);
@@ -35,6 +38,7 @@ final class MockApiServer implements ApiServer {
   public void start() {
     REQUESTS.setLevel(Level.WARNING);
     server.start(InetAddress.getLoopbackAddress(), 0);
+    plainWatches = new PlainWatches(server.getPort());
   }
 
   @Override
@@ -44,6 +48,15 @@ final class MockApiServer implements ApiServer {
 
   @Override
   public String kubeconfig() {
+    return kubeconfig(server.getPort());
+  }
+
+  @Override
+  public String kubeconfigForPlainWatches() {
+    return kubeconfig(Objects.requireNonNull(plainWatches, "not started").port());
+  }
+
+  private static String kubeconfig(int port) {
     return """
         apiVersion: v1
         kind: Config
@@ -58,11 +71,14 @@ final class MockApiServer implements ApiServer {
           context: {cluster: fareway, user: fareway, namespace: default}
         current-context: fareway
         """
-        .formatted("http://127.0.0.1:" + server.getPort() + "/");
+        .formatted("http://127.0.0.1:" + port + "/");
   }
 
   @Override
   public void close() {
+    if (plainWatches != null) {
+      plainWatches.close();
+    }
     server.shutdown();
   }
 }

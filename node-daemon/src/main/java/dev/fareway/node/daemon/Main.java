@@ -1,11 +1,8 @@
 package dev.fareway.node.daemon;
 
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import dev.fareway.node.kubernetes.ApiAccess;
+import dev.fareway.node.kubernetes.ApiClient;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
@@ -39,8 +36,7 @@ public final class Main implements Callable<Integer> {
   private static final Logger LOG = Logger.getLogger(Main.class.getName());
 
   /** Held here: a logger that nobody holds is collected, and its level forgotten. */
-  private static final List<Logger> LIBRARIES =
-      List.of(Logger.getLogger("io.fabric8"), Logger.getLogger("io.grpc"));
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   @Mixin Options options = new Options();
 
@@ -48,7 +44,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs until it is told to end. */
   public static void main(String[] args) {
-    LIBRARIES.forEach(logger -> logger.setLevel(Level.SEVERE));
+    GRPC.setLevel(Level.SEVERE);
     System.exit(
         new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
@@ -71,7 +67,8 @@ public final class Main implements Callable<Integer> {
                         Thread.currentThread().interrupt();
                       }
                     }));
-    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config()).build()) {
+    try {
+      var client = new ApiClient(ApiAccess.find(options.kubeconfig, System.getenv()));
       var daemon = new NodeDaemon(options, client);
       try {
         daemon.start();
@@ -86,16 +83,5 @@ public final class Main implements Callable<Integer> {
     } finally {
       stopped.countDown();
     }
-  }
-
-  private Config config() throws IOException {
-    if (options.kubeconfig == null) {
-      return Config.autoConfigure(null);
-    }
-    if (!Files.isReadable(options.kubeconfig)) {
-      throw new IOException(
-          "--kubeconfig %s is not there or not readable".formatted(options.kubeconfig));
-    }
-    return Config.fromKubeconfig(options.kubeconfig.toFile());
   }
 }

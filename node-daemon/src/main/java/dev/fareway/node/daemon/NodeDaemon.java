@@ -4,6 +4,7 @@ import dev.fareway.node.core.DispatcherPolicy;
 import dev.fareway.node.core.Enforcement;
 import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.dispatcher.Dispatcher;
+import dev.fareway.node.kubernetes.ApiClient;
 import dev.fareway.node.kubernetes.NodeConditionWriter;
 import dev.fareway.node.kubernetes.NodeView;
 import dev.fareway.node.linux.CapabilityProbe;
@@ -12,8 +13,6 @@ import dev.fareway.node.linux.MachineScheduler;
 import dev.fareway.node.linux.Memory;
 import dev.fareway.node.linux.PodCgroups;
 import dev.fareway.node.linux.SchedulingCalls;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.HashSet;
@@ -45,7 +44,7 @@ final class NodeDaemon {
   private static final long[] LATER_LOOKS_MILLIS = {5, 20, 100, 500, 2000};
 
   private final Options options;
-  private final KubernetesClient client;
+  private final ApiClient client;
   private final Enforcement enforcement;
   private final MachineScheduler scheduler;
   private final NodeView view;
@@ -64,7 +63,7 @@ final class NodeDaemon {
   private volatile String metrics = "";
   private long lastGuardNanos;
 
-  NodeDaemon(Options options, KubernetesClient client) {
+  NodeDaemon(Options options, ApiClient client) {
     this.options = options;
     this.client = client;
     var calls = new SchedulingCalls();
@@ -236,7 +235,7 @@ final class NodeDaemon {
                         enforcement.kind().isInForce() && !options.dryRun,
                         reason(),
                         enforcement.message());
-              } catch (KubernetesClientException | NullPointerException e) {
+              } catch (IOException e) {
                 if (failures == 0) {
                   LOG.log(
                       Level.WARNING,

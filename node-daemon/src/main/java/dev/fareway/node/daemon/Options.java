@@ -1,8 +1,8 @@
 package dev.fareway.node.daemon;
 
 import dev.fareway.node.core.Mode;
+import dev.fareway.node.kubernetes.Quantities;
 import dev.fareway.node.linux.Memory;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -115,8 +115,8 @@ final class Options {
       if (idleMemory == null) {
         return Memory.totalBytes() / 10;
       }
-      return Quantity.getAmountInBytes(new Quantity(idleMemory)).longValueExact();
-    } catch (IllegalArgumentException | ArithmeticException e) {
+      return Quantities.units(idleMemory);
+    } catch (IllegalArgumentException e) {
       throw wrong(
           "--idle-memory is '%s': give an amount of memory such as 500Mi or 2Gi."
               .formatted(idleMemory));

@@ -1,87 +1,148 @@
 package dev.fareway.node.kubernetes;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeCondition;
-import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Map;
 
-/** Says on the Node what is in force: the condition {@code FarewayEnforcement}. */
+/** Writes on the Node what is in force: the condition {@code FarewayEnforcement}. */
 public final class NodeConditionWriter {
   /** Type of the condition. */
   public static final String TYPE = "FarewayEnforcement";
 
-  private final KubernetesClient client;
-  private final String node;
+  private final ApiClient client;
+  private final String path;
   private final Clock clock;
 
-  public NodeConditionWriter(KubernetesClient client, String node, Clock clock) {
+  public NodeConditionWriter(ApiClient client, String node, Clock clock) {
     this.client = client;
-    this.node = node;
+    this.path = "/api/v1/nodes/" + ApiClient.encoded(node);
     this.clock = clock;
   }
 
   /**
    * Writes the condition once, and touches no other: the kubelet writes its own into the same list.
    *
-   * @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server does not take
-   *     it, or there is no such node
+   * @throws IOException if the API server does not take it, or there is no such node
    */
-  public void write(boolean inForce, String reason, String message) {
-    var nodes = client.nodes().withName(node);
-    Node current = nodes.get();
-    if (current == null) {
-      throw new KubernetesClientException("there is no node '%s'".formatted(node));
-    }
-    List<NodeCondition> conditions =
-        current.getStatus() == null ? List.of() : current.getStatus().getConditions();
-    int index = 0;
-    while (index < conditions.size() && !TYPE.equals(conditions.get(index).getType())) {
-      index++;
-    }
-    NodeCondition before = index < conditions.size() ? conditions.get(index) : null;
-    String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+  public void write(boolean inForce, String reason, String message) throws IOException {
+    NodeConditions now = client.get(path, NodeConditions::read);
+    String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     String status = inForce ? "True" : "False";
-    NodeCondition condition =
-        new NodeConditionBuilder()
-            .withType(TYPE)
-            .withStatus(status)
-            .withReason(reason)
-            .withMessage(message)
-            .withLastHeartbeatTime(now)
-            .withLastTransitionTime(
-                before != null && status.equals(before.getStatus())
-                    ? before.getLastTransitionTime()
-                    : now)
-            .build();
-    nodes
-        .subresource("status")
-        .patch(PatchContext.of(PatchType.JSON), patch(current, index, condition));
+    Json.Writer condition =
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("type", TYPE);
+          out.writeStringField("status", status);
+          out.writeStringField("reason", reason);
+          out.writeStringField("message", message);
+          out.writeStringField("lastHeartbeatTime", time);
+          out.writeStringField(
+              "lastTransitionTime", status.equals(now.status) ? now.transition : time);
+          out.writeEndObject();
+        };
+    client.send(
+        "PATCH",
+        path + "/status",
+        ApiClient.JSON_PATCH,
+        Json.bytes(
+            out -> {
+              out.writeStartArray();
+              steps(out, now, condition);
+              out.writeEndArray();
+            }));
   }
 
   /** Guarded by the type at its place: the list may have changed since it was read. */
-  private String patch(Node current, int index, NodeCondition condition) {
-    List<Map<String, Object>> steps;
-    if (current.getStatus() == null) {
-      steps = List.of(step("add", "/status", Map.of("conditions", List.of(condition))));
-    } else if (current.getStatus().getConditions().isEmpty()) {
-      steps = List.of(step("add", "/status/conditions", List.of(condition)));
-    } else if (index == current.getStatus().getConditions().size()) {
-      steps = List.of(step("add", "/status/conditions/-", condition));
+  private static void steps(JsonGenerator out, NodeConditions now, Json.Writer condition)
+      throws IOException {
+    String place = "/status/conditions/" + now.index;
+    if (!now.hasStatus) {
+      step(
+          out,
+          "add",
+          "/status",
+          _ -> {
+            out.writeStartObject();
+            out.writeArrayFieldStart("conditions");
+            condition.write(out);
+            out.writeEndArray();
+            out.writeEndObject();
+          });
+    } else if (now.count == 0) {
+      step(
+          out,
+          "add",
+          "/status/conditions",
+          _ -> {
+            out.writeStartArray();
+            condition.write(out);
+            out.writeEndArray();
+          });
+    } else if (now.index < 0) {
+      step(out, "add", "/status/conditions/-", condition);
     } else {
-      String place = "/status/conditions/" + index;
-      steps = List.of(step("test", place + "/type", TYPE), step("replace", place, condition));
+      step(out, "test", place + "/type", _ -> out.writeString(TYPE));
+      step(out, "replace", place, condition);
     }
-    return client.getKubernetesSerialization().asJson(steps);
   }
 
-  private static Map<String, Object> step(String operation, String path, Object value) {
-    return Map.of("op", operation, "path", path, "value", value);
+  private static void step(JsonGenerator out, String operation, String path, Json.Writer value)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("op", operation);
+    out.writeStringField("path", path);
+    out.writeFieldName("value");
+    value.write(out);
+    out.writeEndObject();
+  }
+
+  /** The conditions that a node has, and where ours is among them. */
+  private static final class NodeConditions {
+    private boolean hasStatus;
+    private int count;
+    private int index = -1;
+    private String status = "";
+    private String transition = "";
+
+    static NodeConditions read(JsonParser at) throws IOException {
+      var conditions = new NodeConditions();
+      Json.object(
+          at,
+          (field, value) -> {
+            if (field.equals("status")) {
+              conditions.hasStatus = true;
+              Json.object(
+                  value,
+                  (name, list) -> {
+                    if (name.equals("conditions")) {
+                      Json.array(list, conditions::condition);
+                    }
+                  });
+            }
+          });
+      return conditions;
+    }
+
+    private void condition(JsonParser at) throws IOException {
+      String[] of = {"", "", ""};
+      Json.object(
+          at,
+          (field, value) -> {
+            switch (field) {
+              case "type" -> of[0] = Json.textOrEmpty(value);
+              case "status" -> of[1] = Json.textOrEmpty(value);
+              case "lastTransitionTime" -> of[2] = Json.textOrEmpty(value);
+              default -> {}
+            }
+          });
+      if (of[0].equals(TYPE)) {
+        index = count;
+        status = of[1];
+        transition = of[2];
+      }
+      count++;
+    }
   }
 }

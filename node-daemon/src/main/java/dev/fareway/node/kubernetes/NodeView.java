@@ -1,34 +1,19 @@
 package dev.fareway.node.kubernetes;
 
 import dev.fareway.crds.Fareway;
-import dev.fareway.crds.PriceClass;
-import dev.fareway.crds.PriceClassStatus;
-import dev.fareway.crds.SwapPolicy;
-import dev.fareway.node.core.ClassStanding;
 import dev.fareway.node.core.FunctionPod;
-import dev.fareway.node.core.PodRef;
 import dev.fareway.node.core.PricedClass;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the API server says of this node's function pods and of the price classes. While the API
@@ -36,215 +21,123 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeView implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(NodeView.class.getName());
+  private static final String METADATA_ONLY =
+      "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
-  private final String node;
-  private final SharedIndexInformer<Pod> pods;
-  private final SharedIndexInformer<PriceClass> priceClasses;
-  private final SharedIndexInformer<Namespace> namespaces;
+  private final Reflector<PodObject> pods;
+  private final Reflector<PriceClassObject> priceClasses;
+  private final Reflector<String> namespaces;
   private final Set<String> complainedOf = new HashSet<>();
 
   /**
    * A view that is not yet started.
    *
-   * @param changed called after every change, on a thread of the client's: must not block
+   * @param changed called after every change, on threads of the view's: must not block
    */
-  public NodeView(KubernetesClient client, String node, Runnable changed) {
-    this.node = node;
-    pods = client.pods().inAnyNamespace().withField("spec.nodeName", node).runnableInformer(0);
-    priceClasses = client.resources(PriceClass.class).runnableInformer(0);
-    namespaces = client.namespaces().runnableInformer(0);
-    for (SharedIndexInformer<? extends HasMetadata> informer : all()) {
-      addHandler(informer, changed);
-      informer.exceptionHandler(
-          (_, failure) -> {
-            LOG.log(
-                Level.WARNING,
-                "Watching {0} failed, trying again; what was last known stays in force: {1}",
-                new Object[] {informer.getApiTypeClass().getSimpleName(), failure.getMessage()});
-            return true;
-          });
-    }
+  public NodeView(ApiClient client, String node, Runnable changed) {
+    var random = new SplittableRandom();
+    pods =
+        new Reflector<>(
+            client,
+            new Reflector.Source<>(
+                "pods",
+                "/api/v1/pods",
+                "fieldSelector=" + ApiClient.encoded("spec.nodeName=" + node),
+                "",
+                PodObject::read),
+            changed,
+            random.split());
+    priceClasses =
+        new Reflector<>(
+            client,
+            new Reflector.Source<>(
+                "price classes",
+                "/apis/%s/%s/priceclasses".formatted(Fareway.GROUP, Fareway.VERSION),
+                "",
+                "",
+                PriceClassObject::read),
+            changed,
+            random.split());
+    namespaces =
+        new Reflector<>(
+            client,
+            new Reflector.Source<>(
+                "namespaces", "/api/v1/namespaces", "", METADATA_ONLY, NamespaceObject::read),
+            changed,
+            random.split());
   }
 
   /** Starts watching, without waiting. */
   public void start() {
-    for (var informer : all()) {
-      var _ = informer.start();
-    }
+    all().forEach(Reflector::start);
   }
 
   /** Whether everything was seen once. */
   public boolean isSynced() {
-    return all().stream().allMatch(SharedIndexInformer::hasSynced);
+    return all().stream().allMatch(Reflector::isListed);
   }
 
   /** The function pods on this node that have not ended, by UID. */
-  public Map<String, FunctionPod> functionPods() {
+  public synchronized Map<String, FunctionPod> functionPods() {
     var functions = new HashMap<String, FunctionPod>();
-    for (Pod pod : pods.getStore().list()) {
-      if (node.equals(pod.getSpec().getNodeName()) && !hasEnded(pod)) {
-        pricedClass(pod)
-            .ifPresent(
-                priced ->
-                    functions.put(
-                        pod.getMetadata().getUid(),
-                        new FunctionPod(
-                            new PodRef(
-                                pod.getMetadata().getNamespace(),
-                                pod.getMetadata().getName(),
-                                pod.getMetadata().getUid()),
-                            functionOf(pod),
-                            priced,
-                            containerNames(pod),
-                            pod.getSpec().getContainers().stream()
-                                .anyMatch(c -> c.getLivenessProbe() != null))));
-      }
+    for (PodObject pod : pods.all()) {
+      pricedClass(pod)
+          .ifPresent(
+              priced ->
+                  functions.put(
+                      pod.ref().uid(),
+                      new FunctionPod(
+                          pod.ref(),
+                          pod.function(),
+                          priced,
+                          pod.containerNames(),
+                          pod.livenessProbed())));
     }
+    complainedOf.removeIf(uid -> pods.get(uid).isEmpty());
     return functions;
   }
 
   /** Ends the watches. */
   @Override
   public void close() {
-    all().forEach(SharedIndexInformer::close);
+    all().forEach(Reflector::close);
   }
 
-  /**
-   * The standing of a pod's class; empty for a pod that is no function, or whose class is not
-   * ranked.
-   */
-  private Optional<PricedClass> pricedClass(Pod pod) {
-    Optional<String> named =
-        named(pod.getMetadata()).or(() -> namespaceClass(pod.getMetadata().getNamespace()));
-    if (named.isEmpty() && !Fareway.SCHEDULER_NAME.equals(pod.getSpec().getSchedulerName())) {
+  /** A pod's class; empty for a pod that is no function, or whose class is not ranked. */
+  private Optional<PricedClass> pricedClass(PodObject pod) {
+    String named =
+        pod.priceClass().isEmpty()
+            ? namespaces.get(pod.ref().namespace()).orElse("")
+            : pod.priceClass();
+    if (named.isEmpty() && !Fareway.SCHEDULER_NAME.equals(pod.schedulerName())) {
       return Optional.empty();
     }
-    List<PriceClass> classes = priceClasses.getStore().list();
-    Optional<PriceClass> priceClass =
-        named.isPresent()
-            ? classes.stream()
-                .filter(c -> c.getMetadata().getName().equals(named.get()))
-                .findFirst()
-            : defaultClass(classes);
-    Optional<PricedClass> standing = priceClass.flatMap(NodeView::pricedClass);
-    String key = pod.getMetadata().getUid();
-    if (standing.isEmpty() && complainedOf.add(key)) {
+    Optional<PricedClass> priced =
+        (named.isEmpty() ? defaultClass(priceClasses.all()) : priceClasses.get(named))
+            .flatMap(PriceClassObject::priced);
+    if (priced.isPresent()) {
+      complainedOf.remove(pod.ref().uid());
+    } else if (isSynced() && complainedOf.add(pod.ref().uid())) {
       LOG.log(
           Level.INFO,
-          "Pod {0}/{1} is left alone for now: price class {2} is not there or not ranked",
-          new Object[] {
-            pod.getMetadata().getNamespace(), pod.getMetadata().getName(), named.orElse("(default)")
-          });
-    } else if (standing.isPresent()) {
-      complainedOf.remove(key);
+          "Pod {0} is left alone for now: price class {1} is not there or not ranked",
+          new Object[] {pod.ref(), named.isEmpty() ? "(default)" : named});
     }
-    return standing;
+    return priced;
   }
 
-  private static Optional<PricedClass> pricedClass(PriceClass priceClass) {
-    PriceClassStatus status = priceClass.getStatus();
-    return status == null
-        ? Optional.empty()
-        : standing(status)
-            .map(
-                standing ->
-                    new PricedClass(
-                        priceClass.getMetadata().getName(),
-                        priceClass.getSpec().price().nanoUnitsPerCpuSecond(),
-                        priceClass.getSpec().swap() != SwapPolicy.NEVER,
-                        standing));
-  }
-
-  private static String functionOf(Pod pod) {
-    String service =
-        pod.getMetadata().getLabels() == null
-            ? null
-            : pod.getMetadata().getLabels().get("serving.knative.dev/service");
-    return service == null ? pod.getMetadata().getName() : service;
-  }
-
-  private static Optional<ClassStanding> standing(PriceClassStatus status) {
-    Integer rank = status.rank();
-    Integer weight = status.cpuWeight();
-    Integer priority = status.realtimePriority();
-    return rank == null || weight == null
-        ? Optional.empty()
-        : Optional.of(
-            new ClassStanding(
-                rank, priority == null ? OptionalInt.empty() : OptionalInt.of(priority), weight));
-  }
-
-  private static Optional<PriceClass> defaultClass(List<PriceClass> classes) {
+  private static Optional<PriceClassObject> defaultClass(Collection<PriceClassObject> classes) {
     return classes.stream()
-        .filter(c -> c.getSpec().isDefault())
-        .min(
-            Comparator.comparing(
-                (PriceClass c) ->
-                    Objects.requireNonNullElse(c.getMetadata().getCreationTimestamp(), "")))
+        .filter(PriceClassObject::isDefault)
+        .min(Comparator.comparing(PriceClassObject::created).thenComparing(PriceClassObject::name))
         .or(
             () ->
                 classes.stream()
-                    .filter(c -> c.getStatus() != null && Objects.equals(c.getStatus().rank(), 0))
+                    .filter(c -> c.priced().filter(p -> p.standing().rank() == 0).isPresent())
                     .findFirst());
   }
 
-  private Optional<String> namespaceClass(String name) {
-    return Optional.ofNullable(namespaces.getStore().getByKey(name))
-        .flatMap(n -> named(n.getMetadata()));
-  }
-
-  private static Optional<String> named(ObjectMeta meta) {
-    return value(meta.getAnnotations()).or(() -> value(meta.getLabels()));
-  }
-
-  private static Optional<String> value(@Nullable Map<String, String> map) {
-    return map == null
-        ? Optional.empty()
-        : Optional.ofNullable(map.get(Fareway.PRICE_CLASS)).filter(v -> !v.isEmpty());
-  }
-
-  private static boolean hasEnded(Pod pod) {
-    String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
-    return "Succeeded".equals(phase) || "Failed".equals(phase);
-  }
-
-  private static Map<String, String> containerNames(Pod pod) {
-    var names = new HashMap<String, String>();
-    if (pod.getStatus() != null) {
-      var statuses = new ArrayList<ContainerStatus>(pod.getStatus().getContainerStatuses());
-      statuses.addAll(pod.getStatus().getInitContainerStatuses());
-      for (ContainerStatus status : statuses) {
-        String id = status.getContainerID();
-        if (id != null) {
-          names.put(id.substring(id.lastIndexOf('/') + 1), status.getName());
-        }
-      }
-    }
-    return names;
-  }
-
-  private List<SharedIndexInformer<? extends HasMetadata>> all() {
+  private List<Reflector<?>> all() {
     return List.of(pods, priceClasses, namespaces);
-  }
-
-  private static <T extends HasMetadata> void addHandler(
-      SharedIndexInformer<T> informer, Runnable changed) {
-    informer.addEventHandler(
-        new ResourceEventHandler<T>() {
-          @Override
-          public void onAdd(T now) {
-            changed.run();
-          }
-
-          @Override
-          public void onUpdate(T before, T now) {
-            changed.run();
-          }
-
-          @Override
-          public void onDelete(T last, boolean unknownFinalState) {
-            changed.run();
-          }
-        });
   }
 }

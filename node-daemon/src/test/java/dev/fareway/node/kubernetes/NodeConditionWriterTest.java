@@ -8,13 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -32,7 +29,7 @@ class NodeConditionWriterTest {
   private final ObjectMapper json = new ObjectMapper();
   private final BlockingQueue<String> patches = new LinkedBlockingQueue<>();
   private final HttpServer server;
-  private final KubernetesClient client;
+  private final ApiClient client;
   private final NodeConditionWriter writer;
   private volatile String status = "";
 
@@ -41,13 +38,11 @@ class NodeConditionWriterTest {
     server.createContext("/api/v1/nodes/node-1", this::answer);
     server.start();
     client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder()
-                    .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
-                    .withRequestRetryBackoffLimit(0)
-                    .build())
-            .build();
+        new ApiClient(
+            new ApiAccess(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                null,
+                new Token.None()));
     writer =
         new NodeConditionWriter(
             client,
@@ -77,7 +72,6 @@ class NodeConditionWriterTest {
 
   @AfterEach
   void close() {
-    client.close();
     server.stop(0);
   }
 
@@ -155,6 +149,6 @@ class NodeConditionWriterTest {
   void write_fails_whenThereIsNoSuchNode() {
     var other = new NodeConditionWriter(client, "node-2", Clock.systemUTC());
 
-    assertThrows(KubernetesClientException.class, () -> other.write(true, "RealTime", "Because."));
+    assertThrows(ApiException.class, () -> other.write(true, "RealTime", "Because."));
   }
 }
