@@ -1,5 +1,7 @@
 package dev.fareway.operator;
 
+import dev.fareway.operator.admission.Webhook;
+import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.dispatcher.DispatcherServer;
 import dev.fareway.operator.shard.ShardHost;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,39 +18,50 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Starts and stops the parts that are not a container's own, in their order. */
 @ApplicationScoped
 public class Lifecycle {
+  private final Certificates certificates;
   private final ShardHost shards;
   private final DispatcherServer dispatchers;
+  private final Webhook webhook;
   private final MeterRegistry registry;
   private final String version;
 
   Lifecycle(
+      Certificates certificates,
       ShardHost shards,
       DispatcherServer dispatchers,
+      Webhook webhook,
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.version") String version) {
+    this.certificates = certificates;
     this.shards = shards;
     this.dispatchers = dispatchers;
+    this.webhook = webhook;
     this.registry = registry;
     this.version = version;
   }
 
-  void start(@Observes StartupEvent event) throws IOException {
+  void start(@Observes StartupEvent event) throws IOException, InterruptedException {
     registry.gauge(
         "fareway.build.info",
         io.micrometer.core.instrument.Tags.of("component", "operator", "version", version),
         1);
+    certificates.start();
     shards.start();
     dispatchers.start();
+    webhook.start();
   }
 
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    webhook.stop();
     dispatchers.stop();
     shards.stop();
+    certificates.stop();
   }
 
+  /** Static: what this class starts needs it first. */
   @Produces
   @Singleton
-  Clock clock() {
+  static Clock clock() {
     return Clock.systemUTC();
   }
 }

@@ -4,7 +4,9 @@ import dev.fareway.scheduler.core.QueueDiscipline;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What can be set of the operator: properties {@code fareway.…}, or environment variables {@code
@@ -19,6 +21,14 @@ public interface OperatorConfig {
   /** Name of this replica; the host's name if it is not set. */
   Optional<String> replica();
 
+  /** Namespace of the operator's own objects. */
+  @WithDefault("fareway-system")
+  String namespace();
+
+  Certificates certificates();
+
+  Webhook webhook();
+
   Dispatcher dispatcher();
 
   Poll poll();
@@ -26,6 +36,47 @@ public interface OperatorConfig {
   Queue queue();
 
   Bind bind();
+
+  /** TLS of the operator's ports. */
+  interface Certificates {
+    /**
+     * Host names that clients know the operator by, separated by commas: for these it makes its own
+     * certificate, and renews it. Not set: no port has TLS, unless the folder is set.
+     */
+    Optional<List<String>> names();
+
+    /** Folder with tls.crt, tls.key and ca.crt, kept fresh by others, such as cert-manager. */
+    Optional<String> folder();
+
+    /** Secret that the replicas share the operator's own keys in. */
+    @WithDefault("fareway-certificates")
+    String secret();
+
+    /** ConfigMap that tells node daemons whom to trust. */
+    @WithDefault("fareway-ca")
+    String configMap();
+
+    /** How often it is looked whether something is to be renewed, or was by another replica. */
+    @WithDefault("PT1M")
+    Duration period();
+  }
+
+  /** The admission webhook. */
+  interface Webhook {
+    /** TCP port, 0: a free one. Not set: there is no webhook. */
+    Optional<Integer> port();
+
+    /** Address to listen on. */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** MutatingWebhookConfiguration that is told the operator's certificate authority. */
+    Optional<String> configuration();
+
+    /** Namespaces whose objects pass as they are, separated by commas. */
+    @WithDefault("kube-system")
+    Set<String> exemptNamespaces();
+  }
 
   /** The port for the node daemons. */
   interface Dispatcher {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -208,17 +209,19 @@ public final class LocalCluster implements AutoCloseable {
     command.addAll(SMALL_JVM);
     command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-jar", artifact("operator", OPERATOR).toString()));
+    Map<String, String> environment = new HashMap<>();
+    environment.put("KUBECONFIG", kubeconfig.toString());
+    environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+    environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.http()));
+    environment.put("FAREWAY_DISPATCHER_HOST", "127.0.0.1");
+    environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.dispatcher()));
+    environment.put("FAREWAY_SHARDS", String.valueOf(options.shards()));
+    environment.putAll(options.operatorSettings());
     var process =
         ManagedProcess.start(
             "the operator",
             command,
-            Map.of(
-                "KUBECONFIG", kubeconfig.toString(),
-                "QUARKUS_HTTP_HOST", "127.0.0.1",
-                "QUARKUS_HTTP_PORT", String.valueOf(ports.http()),
-                "FAREWAY_DISPATCHER_HOST", "127.0.0.1",
-                "FAREWAY_DISPATCHER_PORT", String.valueOf(ports.dispatcher()),
-                "FAREWAY_SHARDS", String.valueOf(options.shards())),
+            environment,
             operatorLog(),
             operatorAddress().resolve("/q/health/ready"));
     operator = process;

@@ -2,6 +2,7 @@ package dev.fareway.e2e.cluster;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What a local cluster is made of.
@@ -12,9 +13,15 @@ import java.nio.file.Path;
  * @param logFolder for the logs of processes and pods; made if missing, and left
  * @param apiServer which API server
  * @param shards of the global scheduler, at least 1
+ * @param operatorSettings environment variables of the operator, over those that the cluster sets
  */
 public record LocalClusterOptions(
-    Path home, Path workFolder, Path logFolder, ApiServerKind apiServer, int shards) {
+    Path home,
+    Path workFolder,
+    Path logFolder,
+    ApiServerKind apiServer,
+    int shards,
+    Map<String, String> operatorSettings) {
 
   private static final int DEFAULT_SHARDS = 4;
 
@@ -23,6 +30,7 @@ public record LocalClusterOptions(
     home = home.toAbsolutePath();
     workFolder = workFolder.toAbsolutePath();
     logFolder = logFolder.toAbsolutePath();
+    operatorSettings = Map.copyOf(operatorSettings);
     if (shards < 1) {
       throw new IllegalArgumentException("shards must be at least 1, but got " + shards);
     }
@@ -31,27 +39,39 @@ public record LocalClusterOptions(
   /** The usual cluster in a folder: AUTO, four shards, logs in {@code logs} below the folder. */
   public static LocalClusterOptions in(Path folder) {
     return new LocalClusterOptions(
-        defaultHome(), folder, folder.resolve("logs"), ApiServerKind.AUTO, DEFAULT_SHARDS);
+        defaultHome(),
+        folder,
+        folder.resolve("logs"),
+        ApiServerKind.AUTO,
+        DEFAULT_SHARDS,
+        Map.of());
   }
 
   /** The same with another API server. */
   public LocalClusterOptions withApiServer(ApiServerKind kind) {
-    return new LocalClusterOptions(home, workFolder, logFolder, kind, shards);
+    return new LocalClusterOptions(home, workFolder, logFolder, kind, shards, operatorSettings);
   }
 
   /** The same with another project's folder. */
   public LocalClusterOptions withHome(Path folder) {
-    return new LocalClusterOptions(folder, workFolder, logFolder, apiServer, shards);
+    return new LocalClusterOptions(
+        folder, workFolder, logFolder, apiServer, shards, operatorSettings);
   }
 
   /** The same with its logs elsewhere. */
   public LocalClusterOptions withLogFolder(Path folder) {
-    return new LocalClusterOptions(home, workFolder, folder, apiServer, shards);
+    return new LocalClusterOptions(home, workFolder, folder, apiServer, shards, operatorSettings);
   }
 
   /** The same with another number of shards. */
   public LocalClusterOptions withShards(int number) {
-    return new LocalClusterOptions(home, workFolder, logFolder, apiServer, number);
+    return new LocalClusterOptions(
+        home, workFolder, logFolder, apiServer, number, operatorSettings);
+  }
+
+  /** The same with these settings of the operator, as environment variables. */
+  public LocalClusterOptions withOperatorSettings(Map<String, String> settings) {
+    return new LocalClusterOptions(home, workFolder, logFolder, apiServer, shards, settings);
   }
 
   /** What the system property fareway.home says, else the folder with the launcher. */

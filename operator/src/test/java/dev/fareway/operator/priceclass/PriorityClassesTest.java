@@ -13,7 +13,7 @@ class PriorityClassesTest {
     long seed = Long.getLong("fareway.seed", System.nanoTime());
     var random = new SplittableRandom(seed);
     for (int i = 0; i < 100_000; i++) {
-      long price = 1 + (random.nextLong() >>> 1 + random.nextInt(62));
+      long price = 1 + (random.nextLong() >>> (1 + random.nextInt(62)));
       long dearer = Math.max(price + 1, price + (price >> 10));
       int value = PriorityClasses.valueFor(new Price(price));
       assertTrue(value >= 0 && value < 100_000_000, () -> seed + ": " + price);
