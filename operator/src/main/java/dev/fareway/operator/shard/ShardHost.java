@@ -8,6 +8,7 @@ import dev.fareway.scheduler.core.Instance;
 import dev.fareway.scheduler.core.Load;
 import dev.fareway.scheduler.core.PlacementSink;
 import dev.fareway.scheduler.core.PricedClass;
+import dev.fareway.scheduler.core.Refusal;
 import dev.fareway.scheduler.core.Shard;
 import dev.fareway.scheduler.core.ShardAssignment;
 import dev.fareway.scheduler.core.ShardOptions;
@@ -634,10 +635,10 @@ public class ShardHost {
     }
 
     @Override
-    public void refused(Instance instance, String reason) {
+    public void refused(Instance instance, Refusal refusal) {
       Ours pod = ours.get(instance.uid());
       if (pod != null) {
-        say(pod.namespace, pod.name, instance.uid(), "FailedScheduling", reason);
+        say(pod.namespace, pod.name, instance.uid(), "FailedScheduling", refusal.message());
       }
     }
   }

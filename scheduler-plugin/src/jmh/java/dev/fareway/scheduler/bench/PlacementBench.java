@@ -1,5 +1,6 @@
 package dev.fareway.scheduler.bench;
 
+import dev.fareway.scheduler.core.PlacementBenchmark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class PlacementBench {
     for (RunResult result : results) {
       String name =
           "%s_%s_nodes"
-              .formatted(result.getParams().getParam("how"), result.getParams().getParam("nodes"));
+              .formatted(result.getParams().getParam("way"), result.getParams().getParam("nodes"));
       figures.add(new Figure(name, result.getPrimaryResult().getScore(), "decisions/s"));
       var allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
       if (allocated != null) {

@@ -1,9 +1,15 @@
 package dev.fareway.scheduler.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -11,46 +17,53 @@ import org.jspecify.annotations.Nullable;
  * The nodes as all shards of one replica see them: what they have and what is taken, from the API
  * server; their loads, from their dispatchers. Not thread-safe: the host's one placement thread
  * owns it and its shards.
+ *
+ * <p>Nodes stand in groups by what constraints on common labels can tell of them; only labels that
+ * some constraints have looked at count. So constraints are compared with a handful of groups, and
+ * a label that is different on every node makes no difference until someone asks for it.
  */
 public final class Cluster {
   private static final int MAX_ELIGIBILITIES = 10_000;
 
   private final Map<String, NodeState> nodes = new HashMap<>();
   private final Map<NodeTraits, NodeGroup> groups = new HashMap<>();
+  private final List<Integer> freeGroupIds = new ArrayList<>();
+  private final Set<String> commonKeys = new HashSet<>();
+
+  /** Nodes by the value of a label that differs from node to node, for those keys asked for. */
+  private final Map<String, Map<String, Set<NodeState>>> byOwnLabel = new HashMap<>();
+
   private final Map<Constraints, Eligibility> eligibilities = new HashMap<>();
   private final Map<String, Occupant> occupants = new HashMap<>();
+  private final List<Shape> exhausted = new ArrayList<>();
   private int nextNodeOrder;
-  private int nextGroupId;
 
   /** Counts changes of the set of groups: what was found eligible before is out of date. */
   private long groupsVersion;
 
-  /** Counts changes after which an instance that fitted nowhere may fit. */
-  private long roomVersion;
+  /** Counts changes of which nodes there are and in which groups they are. */
+  private long nodesVersion;
+
+  /** Counts how often an exhausted shape was offered a node. */
+  private long openings;
 
   /** Adds a node, or says how it is now. */
   public void putNode(String name, NodeTraits traits, Room allocatable) {
     NodeState node = stateOf(name);
-    boolean moreRoom =
-        allocatable.milliCpus() > node.allocatableMilliCpus
-            || allocatable.memoryBytes() > node.allocatableMemoryBytes
-            || allocatable.pods() > node.allocatablePods;
-    node.allocatableMilliCpus = allocatable.milliCpus();
-    node.allocatableMemoryBytes = allocatable.memoryBytes();
-    node.allocatablePods = allocatable.pods();
-    if (node.group == null || !node.group.traits.equals(traits)) {
-      leaveGroup(node);
-      NodeGroup group = groups.get(traits);
-      if (group == null) {
-        group = new NodeGroup(traits, nextGroupId++);
-        groups.put(traits, group);
-        groupsVersion++;
-      }
-      group.add(node);
-      moreRoom = true;
+    Room before = node.books.has();
+    node.books.has(allocatable);
+    boolean gained = node.books.hasMoreThan(before);
+    if (node.group == null || !node.traits.equals(traits)) {
+      dropOwnLabels(node);
+      node.traits = traits;
+      node.labels = traits.labels();
+      addOwnLabels(node);
+      regroup(node);
+      gained = true;
     }
-    if (moreRoom) {
-      roomVersion++;
+    node.weigh();
+    if (gained) {
+      offer(node);
     }
   }
 
@@ -58,9 +71,12 @@ public final class Cluster {
   public void removeNode(String name) {
     NodeState node = nodes.get(name);
     if (node != null) {
+      leaveList(node);
       leaveGroup(node);
+      dropOwnLabels(node);
       node.reachable = false;
       node.heard = false;
+      node.weigh();
       dropIfUnused(node);
     }
   }
@@ -71,9 +87,8 @@ public final class Cluster {
     node.reachable = reachable;
     if (!reachable) {
       node.heard = false;
-      if (node.list != null) {
-        node.list.leave(node);
-      }
+      leaveList(node);
+      node.weigh();
       dropIfUnused(node);
     }
   }
@@ -90,7 +105,7 @@ public final class Cluster {
     node.heard = true;
     node.heardFunctions = load.functions();
     node.heardMemoryBytes = load.availableMemoryBytes();
-    moved(node);
+    node.weigh();
   }
 
   /**
@@ -133,12 +148,24 @@ public final class Cluster {
     return node == null ? 0 : node.functions();
   }
 
-  long roomVersion() {
-    return roomVersion;
+  long openings() {
+    return openings;
   }
 
   @Nullable NodeState node(String name) {
     return nodes.get(name);
+  }
+
+  Collection<NodeState> nodes() {
+    return nodes.values();
+  }
+
+  Collection<Occupant> occupants() {
+    return occupants.values();
+  }
+
+  Collection<Shape> exhausted() {
+    return exhausted;
   }
 
   NodeState stateOf(String name) {
@@ -150,7 +177,8 @@ public final class Cluster {
     return node;
   }
 
-  Eligibility eligibility(Constraints constraints) {
+  Shape shape(Instance instance) {
+    Constraints constraints = instance.constraints();
     Eligibility eligibility = eligibilities.get(constraints);
     if (eligibility == null) {
       if (eligibilities.size() == MAX_ELIGIBILITIES) {
@@ -158,23 +186,28 @@ public final class Cluster {
       }
       eligibility = new Eligibility(constraints);
       eligibilities.put(constraints, eligibility);
+      lookAt(constraints);
     }
-    return refreshed(eligibility);
+    return eligibility.shape(instance.needs());
   }
 
-  /** The same eligibility, as the groups are now. */
+  /** The same eligibility, as the nodes are now. */
   Eligibility refreshed(Eligibility eligibility) {
-    if (eligibility.version != groupsVersion) {
-      Constraints constraints = eligibility.constraints;
-      List<NodeGroup> eligible = new ArrayList<>();
+    if (eligibility.groupsVersion != groupsVersion) {
+      List<NodeGroup> allowed = new ArrayList<>();
       for (NodeGroup group : groups.values()) {
-        if (constraints.refusal(group.traits).isEmpty()) {
-          eligible.add(group);
+        if (eligibility.constraints.refusal(group.traits).isEmpty()) {
+          allowed.add(group);
         }
       }
-      eligible.sort((a, b) -> Integer.compare(a.id, b.id));
-      eligibility.groups = eligible.toArray(NodeGroup[]::new);
-      eligibility.version = groupsVersion;
+      allowed.sort((a, b) -> Integer.compare(a.id, b.id));
+      eligibility.groups(allowed.toArray(NodeGroup[]::new));
+      eligibility.groupsVersion = groupsVersion;
+      eligibility.nodesVersion = -1;
+    }
+    if (eligibility.nodesVersion != nodesVersion) {
+      eligibility.nodes(listed(eligibility.constraints));
+      eligibility.nodesVersion = nodesVersion;
     }
     return eligibility;
   }
@@ -203,22 +236,47 @@ public final class Cluster {
     }
   }
 
-  /**
-   * Why no node will do, in words for the pod's condition. Looks at every node: only for an
-   * instance that is parked.
-   */
-  String refusal(Instance instance) {
+  /** No node admits this shape: from now on it is offered each node that gains room. */
+  void exhaust(Shape shape) {
+    shape.exhaust();
+    exhausted.add(shape);
+  }
+
+  /** An instance of this shape has found a node or has gone. */
+  void noLongerWaits(Shape shape) {
+    if (--shape.waiting == 0 && shape.isExhausted()) {
+      exhausted.remove(shape);
+      shape.relent();
+    }
+  }
+
+  /** Why no node will do. Looks at every node: only for what is exhausted, and now and then. */
+  Refusal refusal(Shape shape) {
     var reasons = new TreeMap<String, Integer>();
     int total = 0;
+    boolean everFits = false;
     for (NodeGroup group : groups.values()) {
       total += group.nodes.size();
-      String refusal = instance.constraints().refusal(group.traits).orElse(null);
+      String refusal = shape.eligibility.constraints.refusal(group.traits).orElse(null);
+      if (refusal != null) {
+        reasons.merge(refusal, group.nodes.size(), Integer::sum);
+        continue;
+      }
       for (NodeState node : group.nodes) {
-        reasons.merge(refusal != null ? refusal : refusal(node, instance), 1, Integer::sum);
+        boolean allowed = shape.eligibility.constraints.allows(node, group.traits.labels());
+        boolean couldHold = allowed && node.books.couldEverHold(shape.needs);
+        everFits |= couldHold;
+        String reason =
+            !allowed
+                ? "not named by the pod's affinity"
+                : couldHold
+                    ? node.books.lacks(shape.needs).orElse("just freed")
+                    : tooSmall(shape.needs);
+        reasons.merge(reason, 1, Integer::sum);
       }
     }
     if (total == 0) {
-      return "there are no nodes";
+      return new Refusal(Refusal.Outlook.NEVER_AS_IS, "there are no nodes");
     }
     var words = new StringBuilder("0 of %d nodes will do: ".formatted(total));
     String separator = "";
@@ -226,37 +284,125 @@ public final class Cluster {
       words.append(separator).append(reason.getValue()).append(' ').append(reason.getKey());
       separator = ", ";
     }
-    return words.toString();
+    return new Refusal(
+        everFits ? Refusal.Outlook.NOT_NOW : Refusal.Outlook.NEVER_AS_IS, words.toString());
   }
 
-  private static String refusal(NodeState node, Instance instance) {
-    Room needs = instance.needs();
-    var names = instance.constraints().nodeNames();
-    if (!names.isEmpty() && !names.contains(node.name)) {
-      return "not named by the pod's affinity";
-    }
-    if (!node.couldEverHold(needs)) {
-      return "too small even when empty (the pod requests %d mCPU and %d MiB)"
-          .formatted(needs.milliCpus(), needs.memoryBytes() >> 20);
-    }
-    if (node.usedMilliCpus + needs.milliCpus() > node.allocatableMilliCpus) {
-      return "with too little CPU not yet requested by others";
-    }
-    if (node.usedMemoryBytes + needs.memoryBytes() > node.allocatableMemoryBytes) {
-      return "with too little memory not yet requested by others";
-    }
-    return node.hasRoomFor(needs) ? "just freed" : "with as many pods as they may have";
+  private static String tooSmall(Room needs) {
+    var words =
+        new StringBuilder(
+            "too small even when empty (the pod requests %d mCPU and %d MiB"
+                .formatted(needs.milliCpus(), needs.memoryBytes() >> 20));
+    new TreeMap<>(needs.others())
+        .forEach((name, amount) -> words.append(" and ").append(amount).append(' ').append(name));
+    return words.append(')').toString();
   }
 
-  private void leaveGroup(NodeState node) {
+  /** From now on groups are told apart by the labels that these constraints look at. */
+  private void lookAt(Constraints constraints) {
+    boolean tellsApart = false;
+    for (String key : constraints.commonKeys()) {
+      if (commonKeys.add(key)) {
+        tellsApart |= nodes.values().stream().anyMatch(node -> node.labels.containsKey(key));
+      }
+    }
+    if (tellsApart) {
+      for (NodeState node : nodes.values()) {
+        if (node.group != null) {
+          regroup(node);
+        }
+      }
+    }
+    for (NodeTerm term : constraints.terms()) {
+      for (Requirement requirement : term.ownLabels()) {
+        if (!byOwnLabel.containsKey(requirement.key())) {
+          byOwnLabel.put(requirement.key(), new HashMap<>());
+          nodes.values().stream().filter(node -> node.group != null).forEach(this::addOwnLabels);
+        }
+      }
+    }
+  }
+
+  /** The only nodes there may be, if each term lists some; null if it does not. */
+  private NodeState @Nullable [] listed(Constraints constraints) {
+    if (constraints.terms().isEmpty()) {
+      return null;
+    }
+    var found = new LinkedHashSet<NodeState>();
+    for (NodeTerm term : constraints.terms()) {
+      Optional<Set<String>> names = term.onlyNames();
+      Optional<Requirement> label = term.listedOwnLabel();
+      if (names.isPresent()) {
+        names.get().stream().sorted().map(nodes::get).filter(Objects::nonNull).forEach(found::add);
+      } else if (label.isPresent()) {
+        var byValue = byOwnLabel.getOrDefault(label.get().key(), Map.of());
+        label.get().values().stream()
+            .sorted()
+            .forEach(value -> found.addAll(byValue.getOrDefault(value, Set.of())));
+      } else {
+        return null;
+      }
+    }
+    return found.toArray(NodeState[]::new);
+  }
+
+  private void addOwnLabels(NodeState node) {
+    byOwnLabel.forEach(
+        (key, byValue) -> {
+          String value = node.labels.get(key);
+          if (value != null) {
+            byValue.computeIfAbsent(value, _ -> new LinkedHashSet<>()).add(node);
+          }
+        });
+  }
+
+  private void dropOwnLabels(NodeState node) {
+    byOwnLabel.forEach(
+        (key, byValue) -> {
+          Set<NodeState> same = byValue.get(node.labels.getOrDefault(key, ""));
+          if (same != null && same.remove(node) && same.isEmpty()) {
+            byValue.remove(node.labels.getOrDefault(key, ""));
+          }
+        });
+  }
+
+  /** Puts a node into the group of its traits; it stays on its idle list. */
+  private void regroup(NodeState node) {
+    NodeTraits traits = node.traits.withOnly(commonKeys);
+    if (node.group != null && node.group.traits.equals(traits)) {
+      return;
+    }
+    IdleList list = node.list;
+    leaveList(node);
+    leaveGroup(node);
+    NodeGroup group = groups.get(traits);
+    if (group == null) {
+      int id = freeGroupIds.isEmpty() ? groups.size() : freeGroupIds.removeLast();
+      group = new NodeGroup(traits, id);
+      groups.put(traits, group);
+      groupsVersion++;
+    }
+    group.add(node);
+    nodesVersion++;
+    if (list != null) {
+      list.join(node, node.expiresAtNanos);
+    }
+  }
+
+  private static void leaveList(NodeState node) {
     if (node.list != null) {
       node.list.leave(node);
     }
+  }
+
+  private void leaveGroup(NodeState node) {
     NodeGroup group = node.group;
     if (group != null) {
       group.remove(node);
+      nodesVersion++;
       if (group.nodes.isEmpty()) {
         groups.remove(group.traits);
+        freeGroupIds.add(group.id);
         groupsVersion++;
       }
     }
@@ -264,13 +410,11 @@ public final class Cluster {
 
   private void settleOn(Occupant occupant, NodeState node) {
     occupant.node = node;
-    node.usedMilliCpus += occupant.room.milliCpus();
-    node.usedMemoryBytes += occupant.room.memoryBytes();
-    node.usedPods += occupant.room.pods();
+    node.books.take(occupant.room);
     if (occupant.function) {
       node.occupantFunctions++;
     }
-    moved(node);
+    node.weigh();
   }
 
   private void vacate(Occupant occupant) {
@@ -280,15 +424,13 @@ public final class Cluster {
     }
     occupant.node = null;
     occupant.confirmed = false;
-    node.usedMilliCpus -= occupant.room.milliCpus();
-    node.usedMemoryBytes -= occupant.room.memoryBytes();
-    node.usedPods -= occupant.room.pods();
+    node.books.giveBack(occupant.room);
     if (occupant.function) {
       node.occupantFunctions--;
     }
     discharge(occupant, node);
-    moved(node);
-    roomVersion++;
+    node.weigh();
+    offer(node);
     dropIfUnused(node);
   }
 
@@ -300,9 +442,17 @@ public final class Cluster {
     }
   }
 
-  private static void moved(NodeState node) {
-    if (node.heap != null) {
-      node.heap.moved(node);
+  /** A node has more room, or new traits: those that fitted nowhere may fit there. */
+  private void offer(NodeState node) {
+    for (int i = exhausted.size() - 1; i >= 0; i--) {
+      Shape shape = exhausted.get(i);
+      if (refreshed(shape.eligibility).admitsAny(node, shape.needs)) {
+        openings++;
+        if (!shape.offer(node)) {
+          exhausted.remove(i);
+          shape.relent();
+        }
+      }
     }
   }
 
@@ -310,7 +460,7 @@ public final class Cluster {
    * A node that the API server does not know and that has neither pods nor a session is forgotten.
    */
   private void dropIfUnused(NodeState node) {
-    if (node.group == null && !node.reachable && node.usedPods == 0) {
+    if (node.group == null && !node.reachable && node.books.isUnused()) {
       nodes.remove(node.name, node);
     }
   }

@@ -1,5 +1,6 @@
 package dev.fareway.scheduler.core;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -57,20 +58,28 @@ final class IdleList {
   }
 
   /**
-   * The node with the fewest functions among those that admit the instance, ties by most memory;
-   * null if none does.
+   * The node with the fewest functions among those that admit the instance, ties by preference,
+   * then by most memory; null if none does.
    */
-  @Nullable NodeState choose(Eligibility eligibility, Instance instance, long nowNanos) {
+  @Nullable NodeState choose(Eligibility eligibility, Room needs, long nowNanos) {
     if (size == 0) {
       return null;
     }
+    NodeState[] listed = eligibility.listed();
+    if (listed != null) {
+      return chooseAmong(listed, eligibility, needs, nowNanos);
+    }
     NodeState best = null;
-    for (NodeGroup group : eligibility.groups) {
-      NodeHeap heap = group.id < heaps.length ? heaps[group.id] : null;
-      if (heap != null) {
-        NodeState node = heap.bestAdmitted(eligibility, instance, nowNanos);
-        if (node != null && (best == null || node.isBetterThan(best))) {
+    int bestScore = 0;
+    NodeGroup[] groups = eligibility.groups;
+    for (int i = 0; i < groups.length; i++) {
+      NodeHeap heap = groups[i].id < heaps.length ? heaps[groups[i].id] : null;
+      NodeState node = heap == null ? null : heap.bestAdmitted(eligibility, needs, nowNanos);
+      if (node != null) {
+        int score = eligibility.scoreOfGroup(i);
+        if (best == null || node.isBetterThan(best, score, bestScore)) {
           best = node;
+          bestScore = score;
         }
       }
     }
@@ -82,16 +91,53 @@ final class IdleList {
    * then.
    */
   void expire(long nowNanos) {
+    // In two steps: a removal moves others in the heap.
+    var expired = new ArrayList<NodeState>();
     for (NodeHeap heap : heaps) {
-      for (int i = heap == null ? -1 : heap.size() - 1; heap != null && i >= 0; i--) {
-        // A removal puts another node at i, one that stood behind and was looked at: all of them
-        // are seen.
+      for (int i = 0; heap != null && i < heap.size(); i++) {
         NodeState node = heap.at(i);
         if (node.expiresAtNanos <= nowNanos) {
-          leave(node);
+          expired.add(node);
         }
-        i = Math.min(i, heap.size());
       }
     }
+    expired.forEach(this::leave);
+  }
+
+  /** Takes everyone off. */
+  void clear() {
+    for (NodeHeap heap : heaps) {
+      while (heap != null && heap.size() > 0) {
+        leave(heap.at(heap.size() - 1));
+      }
+    }
+  }
+
+  boolean isSound() {
+    int sum = 0;
+    for (NodeHeap heap : heaps) {
+      if (heap != null) {
+        if (!heap.isSound()) {
+          return false;
+        }
+        sum += heap.size();
+      }
+    }
+    return sum == size;
+  }
+
+  private @Nullable NodeState chooseAmong(
+      NodeState[] listed, Eligibility eligibility, Room needs, long nowNanos) {
+    NodeState best = null;
+    for (NodeState node : listed) {
+      if (node.list == this
+          && node.expiresAtNanos > nowNanos
+          && eligibility.admitsAny(node, needs)
+          && (best == null
+              || node.isBetterThan(best, eligibility.score(node), eligibility.score(best)))) {
+        best = node;
+      }
+    }
+    return best;
   }
 }

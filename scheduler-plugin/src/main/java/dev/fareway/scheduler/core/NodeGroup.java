@@ -3,11 +3,15 @@ package dev.fareway.scheduler.core;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The nodes of equal traits: constraints are compared once with the group, not with each node. */
+/**
+ * Nodes that constraints on common labels can't tell apart: they are compared once with the group,
+ * not with each node.
+ */
 final class NodeGroup {
+  /** Of the labels, those that some constraints look at. */
   final NodeTraits traits;
 
-  /** Dense and never reused: an index into each idle list's heaps. */
+  /** Small, and used again after the group is gone: an index into each idle list's heaps. */
   final int id;
 
   final List<NodeState> nodes = new ArrayList<>();

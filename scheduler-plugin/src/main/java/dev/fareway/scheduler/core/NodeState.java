@@ -1,11 +1,20 @@
 package dev.fareway.scheduler.core;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a node: its traits and room from the API server, its load from its dispatcher.
+ *
+ * <p>Whoever changes what {@link #functions} or {@link #availableMemoryBytes} are made of calls
+ * {@link #weigh} before the next comparison.
  */
 final class NodeState {
+  /** Memory counts in the order up to 256 TiB less a byte, functions up to 32,767. */
+  private static final long MOST_MEMORY = (1L << 48) - 1;
+
+  private static final int MOST_FUNCTIONS = 0x7fff;
+
   final String name;
 
   /**
@@ -17,13 +26,9 @@ final class NodeState {
   @Nullable NodeGroup group;
 
   int groupIndex;
-
-  long allocatableMilliCpus;
-  long allocatableMemoryBytes;
-  long allocatablePods;
-  long usedMilliCpus;
-  long usedMemoryBytes;
-  long usedPods;
+  NodeTraits traits = NodeTraits.PLAIN;
+  Map<String, String> labels = Map.of();
+  final NodeBooks books = new NodeBooks();
 
   /** Function instances that the API server knows on this node, and those we have just placed. */
   int occupantFunctions;
@@ -39,6 +44,12 @@ final class NodeState {
   int chargedFunctions;
   long chargedMemoryBytes;
 
+  /**
+   * The order of choice as one number, less is better: functions in the upper bits, then what of
+   * the most memory is missing.
+   */
+  long weight;
+
   @Nullable IdleList list;
   @Nullable NodeHeap heap;
   int heapIndex = -1;
@@ -47,6 +58,7 @@ final class NodeState {
   NodeState(String name, int order) {
     this.name = name;
     this.order = order;
+    weigh();
   }
 
   /**
@@ -57,31 +69,30 @@ final class NodeState {
     return heard ? heardFunctions + chargedFunctions : occupantFunctions;
   }
 
+  /** What functions can still take: by the dispatcher's word, else what nobody has requested. */
   long availableMemoryBytes() {
-    return Math.max(0, heardMemoryBytes - chargedMemoryBytes);
+    return heard ? Math.max(0, heardMemoryBytes - chargedMemoryBytes) : books.freeMemoryBytes();
   }
 
-  boolean hasRoomFor(Room needs) {
-    return usedMilliCpus + needs.milliCpus() <= allocatableMilliCpus
-        && usedMemoryBytes + needs.memoryBytes() <= allocatableMemoryBytes
-        && usedPods + needs.pods() <= allocatablePods;
-  }
-
-  boolean couldEverHold(Room needs) {
-    return needs.milliCpus() <= allocatableMilliCpus
-        && needs.memoryBytes() <= allocatableMemoryBytes
-        && needs.pods() <= allocatablePods;
+  void weigh() {
+    weight =
+        (long) Math.min(functions(), MOST_FUNCTIONS) << 48
+            | MOST_MEMORY - Math.min(availableMemoryBytes(), MOST_MEMORY);
+    if (heap != null) {
+      heap.moved(this);
+    }
   }
 
   /** Fewest functions, then most available memory, then order of appearance. */
   boolean isBetterThan(NodeState other) {
-    int functions = functions();
-    int otherFunctions = other.functions();
-    if (functions != otherFunctions) {
-      return functions < otherFunctions;
+    return weight != other.weight ? weight < other.weight : order < other.order;
+  }
+
+  /** The same with a preference between the number of functions and the memory. */
+  boolean isBetterThan(NodeState other, int score, int otherScore) {
+    if (score != otherScore && weight >>> 48 == other.weight >>> 48) {
+      return score > otherScore;
     }
-    long memory = availableMemoryBytes();
-    long otherMemory = other.availableMemoryBytes();
-    return memory != otherMemory ? memory > otherMemory : order < other.order;
+    return isBetterThan(other);
   }
 }

@@ -1,12 +1,11 @@
 package dev.fareway.scheduler.core;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * What constraints can see of a node. Nodes of equal traits are looked at together, so a label that
- * differs on every node (its host name) must not be among them: constraints on it go by the node's
- * name.
+ * What constraints can see of a node, but for its name.
  *
  * @param labels labels by key
  * @param taints taints of effect NoSchedule or NoExecute
@@ -19,5 +18,12 @@ public record NodeTraits(Map<String, String> labels, Set<Taint> taints, boolean 
   public NodeTraits {
     labels = Map.copyOf(labels);
     taints = Set.copyOf(taints);
+  }
+
+  /** The same with no more labels than these. */
+  NodeTraits withOnly(Set<String> keys) {
+    var kept = new HashMap<>(labels);
+    kept.keySet().retainAll(keys);
+    return new NodeTraits(kept, taints, schedulable);
   }
 }

@@ -12,8 +12,13 @@ public interface PlacementSink {
     IDLE_LIST,
     /** It was the least loaded of k that were asked. */
     POLLED,
-    /** It was the least loaded of k by what was known: none of them has a dispatcher to ask. */
-    UNASKED
+    /**
+     * It was the least loaded of k by what was known: none of them has a dispatcher to ask, or
+     * there was but one to choose.
+     */
+    UNASKED,
+    /** No node had room, and then this one had again. */
+    FREED
   }
 
   /**
@@ -25,9 +30,11 @@ public interface PlacementSink {
   /**
    * Ask these nodes for their load, tell {@link Cluster#heard} of each answer, and after the last
    * of them or a deadline call {@link Shard#answered}, whoever was silent.
+   *
+   * @param nodes a view that holds until {@link Shard#answered} is called
    */
   void poll(long pollId, Instance instance, List<String> nodes);
 
   /** No node will do now; the shard tries again when nodes change. Said once for each reason. */
-  void refused(Instance instance, String reason);
+  void refused(Instance instance, Refusal refusal);
 }

@@ -26,38 +26,30 @@ final class PowerOfK {
     this.random = random;
   }
 
-  int k() {
-    return k;
-  }
-
   /**
    * Draws candidates.
    *
    * @param into takes up to k of them
-   * @return how many: fewer than k if fewer admit the instance, 0 if none does
+   * @return how many: 0 only if there is none; fewer than k if no more admit the instance, or so
+   *     few of the nodes that drawing did not find more
    */
-  int sample(Eligibility eligibility, Instance instance, NodeState[] into) {
-    int nodes = 0;
-    for (NodeGroup group : eligibility.groups) {
-      nodes += group.nodes.size();
-    }
+  int sample(Eligibility eligibility, Room needs, @Nullable NodeState[] into) {
+    int nodes = eligibility.size();
     if (nodes == 0) {
       return 0;
     }
     int found = 0;
     if (nodes > k * DRAWS) {
       for (int draw = 0; draw < k * DRAWS && found < k; draw++) {
-        found =
-            addIfNew(
-                eligibility, instance, nodeAt(eligibility, random.nextInt(nodes)), into, found);
+        found = addIfNew(eligibility, needs, eligibility.at(random.nextInt(nodes)), into, found);
       }
     }
     if (found == 0) {
       // Few nodes, or few with room: all of them, from a random one on.
       int start = random.nextInt(nodes);
       for (int i = 0; i < nodes && found < k; i++) {
-        found =
-            addIfNew(eligibility, instance, nodeAt(eligibility, (start + i) % nodes), into, found);
+        int index = start + i < nodes ? start + i : start + i - nodes;
+        found = addIfNew(eligibility, needs, eligibility.at(index), into, found);
       }
     }
     return found;
@@ -65,13 +57,14 @@ final class PowerOfK {
 
   /** The least loaded candidate that still admits the instance; null if none does any more. */
   static @Nullable NodeState leastLoaded(
-      Eligibility eligibility, Instance instance, NodeState[] candidates, int count) {
+      Eligibility eligibility, Room needs, @Nullable NodeState[] candidates, int count) {
     NodeState best = null;
     for (int i = 0; i < count; i++) {
       NodeState node = candidates[i];
-      if (node.group != null
-          && eligibility.admits(node, instance)
-          && (best == null || node.isBetterThan(best))) {
+      if (node != null
+          && eligibility.admitsAny(node, needs)
+          && (best == null
+              || node.isBetterThan(best, eligibility.score(node), eligibility.score(best)))) {
         best = node;
       }
     }
@@ -79,8 +72,8 @@ final class PowerOfK {
   }
 
   private static int addIfNew(
-      Eligibility eligibility, Instance instance, NodeState node, NodeState[] into, int found) {
-    if (!eligibility.admits(node, instance)) {
+      Eligibility eligibility, Room needs, NodeState node, @Nullable NodeState[] into, int found) {
+    if (!eligibility.admitsAny(node, needs)) {
       return found;
     }
     for (int i = 0; i < found; i++) {
@@ -90,16 +83,5 @@ final class PowerOfK {
     }
     into[found] = node;
     return found + 1;
-  }
-
-  private static NodeState nodeAt(Eligibility eligibility, int index) {
-    int rest = index;
-    for (NodeGroup group : eligibility.groups) {
-      if (rest < group.nodes.size()) {
-        return group.nodes.get(rest);
-      }
-      rest -= group.nodes.size();
-    }
-    throw new IllegalStateException("no node at %d".formatted(index));
   }
 }

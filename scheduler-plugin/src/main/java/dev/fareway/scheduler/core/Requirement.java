@@ -27,7 +27,10 @@ public record Requirement(String key, Operator operator, Set<String> values) {
   }
 
   boolean holds(Map<String, String> labels) {
-    @Nullable String actual = labels.get(key);
+    return holdsFor(labels.get(key));
+  }
+
+  boolean holdsFor(@Nullable String actual) {
     return switch (operator) {
       case IN -> actual != null && values.contains(actual);
       case NOT_IN -> actual == null || !values.contains(actual);

@@ -1,17 +1,17 @@
 package dev.fareway.scheduler.core;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One shard of the global scheduler (the paper, section 3.2): a price queue, an idle list, and the
@@ -38,19 +38,31 @@ public final class Shard {
   private final ShardOptions options;
   private final Cluster cluster;
   private final RandomGenerator random;
+  private final PriceTable prices = new PriceTable();
   private final PriceQueue queue;
   private final IdleList idleList = new IdleList();
   private final PowerOfK powerOfK;
+  private final OpenPolls polls;
   private final Map<String, Ticket> tickets = new HashMap<>();
-  private final Map<Long, Poll> polls = new HashMap<>();
   private final PriorityQueue<Ticket> backingOff =
-      new PriorityQueue<>(Comparator.comparingLong((Ticket ticket) -> ticket.retryAtNanos));
-  private final Set<Ticket> parked = new LinkedHashSet<>();
-  private final NodeState[] candidates;
+      new PriorityQueue<>(
+          Comparator.comparingLong((Ticket ticket) -> ticket.retryAtNanos)
+              .thenComparingLong(ticket -> ticket.arrival));
+
+  /** Those that fit nowhere, by shape: of one shape only as many try as there is room for. */
+  private final Map<Shape, PriceQueue> parked = new LinkedHashMap<>();
+
+  private final @Nullable NodeState[] candidates;
   private long nextArrival;
-  private long nextPollId;
-  private long parkedAtVersion;
-  private long reconsiderAtNanos;
+  private int polling;
+  private int parkedCount;
+  private long seenOpenings;
+
+  /** The time of the last {@link #place}: orders those that are woken in between. */
+  private long wokenAtNanos;
+
+  /** Whether the last {@link #place} ended because too many polls were open. */
+  private boolean awaitsPolls;
 
   /**
    * An empty shard.
@@ -62,8 +74,9 @@ public final class Shard {
     this.options = options;
     this.cluster = cluster;
     this.random = random;
-    this.queue = new PriceQueue(options.discipline(), options.queueLimit());
+    this.queue = new PriceQueue(options.discipline(), prices);
     this.powerOfK = new PowerOfK(options.k(), random);
+    this.polls = new OpenPolls(options.k());
     this.candidates = new NodeState[options.k()];
   }
 
@@ -73,17 +86,17 @@ public final class Shard {
    * @return the instances that waited in a class that is gone; the shard has forgotten them
    */
   public List<Instance> classes(Collection<PricedClass> classes) {
+    prices.set(classes);
     var orphans = new ArrayList<Instance>();
-    for (Ticket orphan : queue.classes(classes)) {
-      orphans.add(orphan.instance);
-    }
     for (Ticket ticket : tickets.values()) {
-      if ((ticket.state == Ticket.State.PARKED || ticket.state == Ticket.State.BACKING_OFF)
-          && !queue.knows(ticket.instance.priceClass())) {
+      if (ticket.state != Ticket.State.PLACED && !prices.knows(ticket.lane)) {
         orphans.add(ticket.instance);
       }
     }
-    orphans.forEach(orphan -> forget(orphan.uid()));
+    for (Instance orphan : orphans) {
+      remove(orphan.uid());
+      cluster.release(orphan.uid());
+    }
     return orphans;
   }
 
@@ -92,19 +105,21 @@ public final class Shard {
     if (tickets.containsKey(instance.uid())) {
       return Added.KNOWN;
     }
-    if (!queue.knows(instance.priceClass())) {
+    if (!prices.knows(instance.priceClass())) {
       return Added.UNKNOWN_CLASS;
+    }
+    if (waiting() >= options.queueLimit()) {
+      return Added.FULL;
     }
     var ticket =
         new Ticket(
             instance,
             nextArrival++,
-            cluster.expect(instance),
-            cluster.eligibility(instance.constraints()));
-    if (!queue.add(ticket)) {
-      cluster.release(instance.uid());
-      return Added.FULL;
-    }
+            prices.lane(instance.priceClass()),
+            cluster.shape(instance),
+            cluster.expect(instance));
+    ticket.shape.waiting++;
+    queue.add(ticket);
     tickets.put(instance.uid(), ticket);
     return Added.QUEUED;
   }
@@ -115,14 +130,32 @@ public final class Shard {
    */
   public void remove(String uid) {
     Ticket ticket = tickets.remove(uid);
-    if (ticket != null) {
-      switch (ticket.state) {
-        case QUEUED -> queue.remove(ticket);
-        case BACKING_OFF -> backingOff.remove(ticket);
-        case PARKED -> parked.remove(ticket);
-        case POLLING, PLACED -> {}
-      }
+    if (ticket == null) {
+      return;
     }
+    switch (ticket.state) {
+      case QUEUED -> queue.remove(ticket);
+      case BACKING_OFF -> backingOff.remove(ticket);
+      case PARKED -> unpark(ticket);
+      case POLLING -> polling--;
+      case PLACED, GONE -> {}
+    }
+    if (ticket.state != Ticket.State.PLACED) {
+      cluster.noLongerWaits(ticket.shape);
+    }
+    ticket.state = Ticket.State.GONE;
+  }
+
+  /**
+   * The host gives this shard up: it forgets its instances, empties its idle list and takes back
+   * what it has charged for bindings that are not confirmed. It is not to be used any more.
+   */
+  public void close() {
+    for (Ticket ticket : List.copyOf(tickets.values())) {
+      remove(ticket.instance.uid());
+      cluster.withdraw(ticket.occupant);
+    }
+    idleList.clear();
   }
 
   /** A node joins the idle list, or renews its entry, or says how its load has changed. */
@@ -165,42 +198,50 @@ public final class Shard {
 
   /** How many instances of a class wait in the queue. */
   public int queued(String priceClass) {
-    return queue.size(priceClass);
+    return queue.size(prices.lane(priceClass));
   }
 
   /** How many instances wait: queued, polling, backing off or parked. */
   public int waiting() {
-    return queue.size() + polls.size() + backingOff.size() + parked.size();
+    return queue.size() + polling + backingOff.size() + parkedCount;
   }
 
   /**
    * When {@link #place} has something to do next though nothing is told: a time, or Long.MAX_VALUE.
    */
   public long nextDueNanos() {
-    if (queue.size() > 0) {
+    if ((queue.size() > 0 && !awaitsPolls)
+        || (parkedCount > 0 && seenOpenings != cluster.openings())) {
       return Long.MIN_VALUE;
     }
     Ticket first = backingOff.peek();
-    long due = first == null ? Long.MAX_VALUE : first.retryAtNanos;
-    return !parked.isEmpty() && parkedAtVersion != cluster.roomVersion()
-        ? Math.min(due, reconsiderAtNanos)
-        : due;
+    return first == null ? Long.MAX_VALUE : first.retryAtNanos;
   }
 
   /**
    * Decides about the next instances.
    *
-   * @param max how many at most
+   * @param max how many may be under way at most: those decided here, and those whose candidates
+   *     are being asked
    * @return about how many it decided: fewer than {@code max} when none is left
    */
   public int place(long nowNanos, int max, PlacementSink sink) {
     requeueDue(nowNanos);
+    awaitsPolls = false;
+    int bound = 0;
     for (int decided = 0; decided < max; decided++) {
+      if (bound + polling >= max) {
+        awaitsPolls = true;
+        return decided;
+      }
       Ticket ticket = queue.poll(nowNanos);
       if (ticket == null) {
         return decided;
       }
       place(ticket, nowNanos, sink);
+      if (ticket.state == Ticket.State.PLACED) {
+        bound++;
+      }
     }
     return max;
   }
@@ -210,14 +251,21 @@ public final class Shard {
    * Cluster#heard}.
    */
   public void answered(long pollId, PlacementSink sink) {
-    Poll poll = polls.remove(pollId);
-    if (poll == null || tickets.get(poll.ticket.instance.uid()) != poll.ticket) {
+    OpenPolls.Poll poll = polls.find(pollId);
+    Ticket ticket = poll == null ? null : poll.ticket;
+    if (poll == null || ticket == null) {
       return;
     }
-    Ticket ticket = poll.ticket;
+    awaitsPolls = false;
+    if (ticket.state != Ticket.State.POLLING || ticket.pollId != pollId) {
+      polls.close(poll);
+      return;
+    }
+    Eligibility eligibility = cluster.refreshed(ticket.shape.eligibility);
     NodeState node =
-        PowerOfK.leastLoaded(
-            current(ticket), ticket.instance, poll.candidates, poll.candidates.length);
+        PowerOfK.leastLoaded(eligibility, ticket.shape.needs, poll.candidates, poll.count);
+    polls.close(poll);
+    polling--;
     if (node == null) {
       // Their room went to others meanwhile: its turn comes again at once, with its age.
       enqueue(ticket);
@@ -235,16 +283,17 @@ public final class Shard {
     if (ticket == null || ticket.state != Ticket.State.PLACED) {
       return;
     }
-    cluster.withdraw(ticket.occupant);
     long wait = options.firstRetryNanos();
     for (int i = 0; i < ticket.attempts && wait < options.maxRetryNanos(); i++) {
       wait = Math.min(2 * wait, options.maxRetryNanos());
     }
     ticket.attempts++;
+    ticket.shape.waiting++;
     ticket.state = Ticket.State.BACKING_OFF;
     // Half of it fixed, half drawn: retries of one burst spread out.
     ticket.retryAtNanos = nowNanos + wait / 2 + random.nextLong(wait / 2 + 1);
     backingOff.add(ticket);
+    cluster.withdraw(ticket.occupant);
   }
 
   /**
@@ -252,110 +301,175 @@ public final class Shard {
    * taken back.
    */
   public void bindRefused(String uid) {
-    Ticket ticket = tickets.remove(uid);
+    Ticket ticket = tickets.get(uid);
     if (ticket != null) {
+      remove(uid);
       cluster.withdraw(ticket.occupant);
     }
   }
 
-  private void place(Ticket ticket, long nowNanos, PlacementSink sink) {
-    Eligibility eligibility = current(ticket);
-    NodeState node = idleList.choose(eligibility, ticket.instance, nowNanos);
-    if (node != null) {
-      settle(ticket, node, PlacementSink.How.IDLE_LIST, sink);
-      return;
-    }
-    int found = powerOfK.sample(eligibility, ticket.instance, candidates);
-    if (found == 0) {
-      park(ticket, nowNanos, sink);
-      return;
-    }
-    boolean canBeAsked = false;
-    for (int i = 0; i < found; i++) {
-      canBeAsked |= candidates[i].reachable;
-    }
-    if (!canBeAsked) {
-      NodeState best = PowerOfK.leastLoaded(eligibility, ticket.instance, candidates, found);
-      settle(ticket, Objects.requireNonNull(best), PlacementSink.How.UNASKED, sink);
-      return;
-    }
-    var poll = new Poll(ticket, Arrays.copyOf(candidates, found));
-    long id = nextPollId++;
-    polls.put(id, poll);
-    ticket.state = Ticket.State.POLLING;
-    var names = new ArrayList<String>(found);
-    for (NodeState candidate : poll.candidates) {
-      if (candidate.reachable) {
-        names.add(candidate.name);
-      }
-    }
-    sink.poll(id, ticket.instance, names);
+  /**
+   * For benchmarks, which must not allocate what they measure: a placed instance ends on its node
+   * and arrives again, as a new one.
+   */
+  void again(Ticket ticket, long nowNanos) {
+    cluster.withdraw(ticket.occupant);
+    ticket.createdNanos = nowNanos;
+    ticket.shape.waiting++;
+    enqueue(ticket);
   }
 
-  private Eligibility current(Ticket ticket) {
-    ticket.eligibility = cluster.refreshed(ticket.eligibility);
-    return ticket.eligibility;
+  /** What an oracle looks at: every ticket, in no order. */
+  Collection<Ticket> tickets() {
+    return tickets.values();
+  }
+
+  @Nullable Ticket next(long nowNanos) {
+    return queue.peek(nowNanos);
+  }
+
+  boolean goesBefore(Ticket a, Ticket b, long nowNanos) {
+    return queue.goesBefore(a, b, nowNanos);
+  }
+
+  /** Whether every queue, heap and count agrees with the others. */
+  boolean isSound() {
+    var inState = new EnumMap<Ticket.State, Integer>(Ticket.State.class);
+    for (Ticket ticket : tickets.values()) {
+      inState.merge(ticket.state, 1, Integer::sum);
+    }
+    int parkedInQueues = 0;
+    for (var alike : parked.entrySet()) {
+      if (!alike.getValue().isSound() || alike.getValue().size() == 0) {
+        return false;
+      }
+      parkedInQueues += alike.getValue().size();
+    }
+    return queue.isSound()
+        && idleList.isSound()
+        && queue.size() == inState.getOrDefault(Ticket.State.QUEUED, 0)
+        && polling == inState.getOrDefault(Ticket.State.POLLING, 0)
+        && polling <= polls.size()
+        && backingOff.size() == inState.getOrDefault(Ticket.State.BACKING_OFF, 0)
+        && parkedCount == inState.getOrDefault(Ticket.State.PARKED, 0)
+        && parkedCount == parkedInQueues
+        && inState.getOrDefault(Ticket.State.GONE, 0) == 0;
+  }
+
+  private void place(Ticket ticket, long nowNanos, PlacementSink sink) {
+    Shape shape = ticket.shape;
+    Eligibility eligibility = cluster.refreshed(shape.eligibility);
+    if (shape.isExhausted()) {
+      NodeState freed = shape.bestFreed();
+      if (freed == null) {
+        park(ticket, nowNanos, sink);
+      } else {
+        settle(ticket, freed, PlacementSink.How.FREED, sink);
+      }
+      return;
+    }
+    NodeState idle = idleList.choose(eligibility, shape.needs, nowNanos);
+    if (idle != null) {
+      settle(ticket, idle, PlacementSink.How.IDLE_LIST, sink);
+      return;
+    }
+    int found = powerOfK.sample(eligibility, shape.needs, candidates);
+    if (found == 0) {
+      cluster.exhaust(shape);
+      park(ticket, nowNanos, sink);
+    } else if (found > 1 && canBeAsked(found)) {
+      OpenPolls.Poll poll = polls.open(ticket, candidates, found);
+      polling++;
+      ticket.state = Ticket.State.POLLING;
+      // There is room for more than one: let the next of its kind try as well.
+      wakeOne(shape);
+      sink.poll(poll.id, ticket.instance, poll.names());
+    } else {
+      NodeState best = PowerOfK.leastLoaded(eligibility, shape.needs, candidates, found);
+      settle(ticket, Objects.requireNonNull(best), PlacementSink.How.UNASKED, sink);
+    }
+  }
+
+  private boolean canBeAsked(int found) {
+    for (int i = 0; i < found; i++) {
+      NodeState candidate = candidates[i];
+      if (candidate != null && candidate.reachable) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void settle(Ticket ticket, NodeState node, PlacementSink.How how, PlacementSink sink) {
     cluster.charge(ticket.occupant, node, ticket.instance.memoryEstimateBytes());
     ticket.state = Ticket.State.PLACED;
     ticket.refusal = "";
+    wakeOne(ticket.shape);
+    cluster.noLongerWaits(ticket.shape);
     sink.bind(ticket.instance, node.name, how);
   }
 
   private void park(Ticket ticket, long nowNanos, PlacementSink sink) {
-    if (parked.isEmpty()) {
-      reconsiderAtNanos = nowNanos + options.reconsiderNanos();
-    }
-    parkedAtVersion = cluster.roomVersion();
+    Shape shape = ticket.shape;
     ticket.state = Ticket.State.PARKED;
-    parked.add(ticket);
-    String reason = cluster.refusal(ticket.instance);
-    if (!reason.equals(ticket.refusal)) {
-      ticket.refusal = reason;
-      sink.refused(ticket.instance, reason);
+    PriceQueue alike = parked.get(shape);
+    if (alike == null) {
+      alike = new PriceQueue(options.discipline(), prices);
+      parked.put(shape, alike);
+    }
+    alike.add(ticket);
+    parkedCount++;
+    Refusal refusal = shape.refusalSince(nowNanos - options.reconsiderNanos());
+    if (refusal == null) {
+      refusal = cluster.refusal(shape);
+      shape.refusal(refusal, nowNanos);
+    }
+    if (!refusal.message().equals(ticket.refusal)) {
+      ticket.refusal = refusal.message();
+      sink.refused(ticket.instance, refusal);
+    }
+  }
+
+  private void unpark(Ticket ticket) {
+    PriceQueue alike = Objects.requireNonNull(parked.get(ticket.shape));
+    alike.remove(ticket);
+    parkedCount--;
+    if (alike.size() == 0) {
+      parked.remove(ticket.shape);
+    }
+  }
+
+  /** Lets the next of those parked try again, if there may be room for it. */
+  private void wakeOne(Shape shape) {
+    if (parkedCount > 0 && shape.mayFit()) {
+      PriceQueue alike = parked.get(shape);
+      Ticket next = alike == null ? null : alike.peek(wokenAtNanos);
+      if (next != null) {
+        unpark(next);
+        enqueue(next);
+      }
     }
   }
 
   private void requeueDue(long nowNanos) {
+    wokenAtNanos = nowNanos;
     for (Ticket first = backingOff.peek();
         first != null && first.retryAtNanos <= nowNanos;
         first = backingOff.peek()) {
       backingOff.remove();
       enqueue(first);
     }
-    if (!parked.isEmpty()
-        && parkedAtVersion != cluster.roomVersion()
-        && reconsiderAtNanos <= nowNanos) {
-      var again = List.copyOf(parked);
-      parked.clear();
-      again.forEach(this::enqueue);
+    if (seenOpenings != cluster.openings()) {
+      seenOpenings = cluster.openings();
+      if (parkedCount > 0) {
+        List.copyOf(parked.keySet()).forEach(this::wakeOne);
+      }
     }
   }
 
-  /**
-   * Back into the queue, in the place of its age. The limit is for newcomers: who was let in keeps
-   * its place.
-   */
+  /** Back into the queue, in the place of its age. */
   private void enqueue(Ticket ticket) {
     ticket.state = Ticket.State.QUEUED;
-    queue.restore(ticket);
-  }
-
-  private void forget(String uid) {
-    remove(uid);
-    cluster.release(uid);
-  }
-
-  /** Candidates that are being asked. */
-  private static final class Poll {
-    final Ticket ticket;
-    final NodeState[] candidates;
-
-    Poll(Ticket ticket, NodeState[] candidates) {
-      this.ticket = ticket;
-      this.candidates = candidates;
-    }
+    queue.add(ticket);
   }
 }

@@ -10,8 +10,8 @@ package dev.fareway.scheduler.core;
  * @param firstRetryNanos about how long the first failed binding waits; doubled by each further
  *     one, more than 0
  * @param maxRetryNanos the longest wait, not less than the first
- * @param reconsiderNanos instances that fitted nowhere are looked at again at most this often, 0 or
- *     more
+ * @param reconsiderNanos why instances of one kind fit nowhere is worked out at most this often, 0
+ *     or more
  */
 public record ShardOptions(
     QueueDiscipline discipline,
@@ -22,8 +22,8 @@ public record ShardOptions(
     long maxRetryNanos,
     long reconsiderNanos) {
   /**
-   * Price × wait, a million waiting, k = 3, entries of 15 s, retries after 50 ms to 10 s, a look a
-   * second.
+   * Price × wait, a million waiting, k = 3, entries of 15 s, retries after 50 ms to 10 s, reasons a
+   * second old.
    */
   public static final ShardOptions DEFAULTS =
       new ShardOptions(
@@ -36,14 +36,16 @@ public record ShardOptions(
           1_000_000_000L);
 
   public ShardOptions {
-    if (k < 1
+    if (queueLimit < 1
+        || k < 1
         || entryTtlNanos < 1
         || firstRetryNanos < 1
         || maxRetryNanos < firstRetryNanos
         || reconsiderNanos < 0) {
       throw new IllegalArgumentException(
-          "k %d, entryTtlNanos %d, firstRetryNanos %d, maxRetryNanos %d, reconsiderNanos %d: out of range"
-              .formatted(k, entryTtlNanos, firstRetryNanos, maxRetryNanos, reconsiderNanos));
+          "queueLimit %d, k %d, entryTtlNanos %d, firstRetryNanos %d, maxRetryNanos %d, reconsiderNanos %d: out of range"
+              .formatted(
+                  queueLimit, k, entryTtlNanos, firstRetryNanos, maxRetryNanos, reconsiderNanos));
     }
   }
 }

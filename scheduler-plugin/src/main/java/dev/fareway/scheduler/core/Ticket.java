@@ -2,9 +2,9 @@ package dev.fareway.scheduler.core;
 
 /**
  * An instance on its way through a shard: one object from its arrival to its end, so that queues
- * and charges need no further allocation. Package-private state; the host sees it as a handle.
+ * and charges need no further allocation.
  */
-public final class Ticket {
+final class Ticket {
   enum State {
     /** In the queue. */
     QUEUED,
@@ -14,46 +14,55 @@ public final class Ticket {
     PLACED,
     /** Its binding failed; it is queued again at {@link #retryAtNanos}. */
     BACKING_OFF,
-    /** No node fits; it is queued again when nodes change. */
-    PARKED
+    /** No node fits; it is queued again when one has room. */
+    PARKED,
+    /** The shard has forgotten it. */
+    GONE
   }
 
   final Instance instance;
 
+  /** The instance's: the queues compare it often. */
+  long createdNanos;
+
   /** Order of arrival in the shard: breaks ties between instances of one age. */
   final long arrival;
 
-  State state = State.QUEUED;
-  int heapIndex = -1;
-  int attempts;
-  long retryAtNanos;
+  /** Its price class, as a number. */
+  final int lane;
 
-  /** What was last said about why it waits: said once. */
-  String refusal = "";
+  final Shape shape;
 
   /**
    * The room it takes once it is placed: allocated with it, so that a decision allocates nothing.
    */
   final Occupant occupant;
 
-  Eligibility eligibility;
+  State state = State.QUEUED;
 
-  Ticket(Instance instance, long arrival, Occupant occupant, Eligibility eligibility) {
+  /** Where it stands in an {@link AgeQueue}: in the ring from 0 on, in the heap from -1 down. */
+  long position = AgeQueue.NOWHERE;
+
+  int attempts;
+  long retryAtNanos;
+  long pollId;
+
+  /** What was last said about why it waits: said once. */
+  String refusal = "";
+
+  Ticket(Instance instance, long arrival, int lane, Shape shape, Occupant occupant) {
     this.instance = instance;
+    this.createdNanos = instance.createdNanos();
     this.arrival = arrival;
+    this.lane = lane;
+    this.shape = shape;
     this.occupant = occupant;
-    this.eligibility = eligibility;
-  }
-
-  /** The instance. */
-  public Instance instance() {
-    return instance;
   }
 
   /** First come, first served: by age, then by arrival. */
   boolean isBefore(Ticket other) {
-    return instance.createdNanos() != other.instance.createdNanos()
-        ? instance.createdNanos() < other.instance.createdNanos()
+    return createdNanos != other.createdNanos
+        ? createdNanos < other.createdNanos
         : arrival < other.arrival;
   }
 }

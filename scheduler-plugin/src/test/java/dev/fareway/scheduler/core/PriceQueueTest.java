@@ -2,10 +2,8 @@ package dev.fareway.scheduler.core;
 
 import static dev.fareway.scheduler.core.Instances.SECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PriceQueueTest {
   private static final List<PricedClass> CLASSES =
       List.of(new PricedClass("dear", 2000), new PricedClass("cheap", 500));
+  private final PriceTable prices = new PriceTable();
   private long arrivals;
 
   @Test
@@ -61,14 +59,26 @@ class PriceQueueTest {
 
   @Test
   void next_doesNotOverflow_atTheLimitsOfPriceAndWait() {
-    var queue = new PriceQueue(QueueDiscipline.PRICE_TIMES_WAIT, 10);
-    queue.classes(
+    prices.set(
         List.of(new PricedClass("a", Long.MAX_VALUE), new PricedClass("b", Long.MAX_VALUE - 1)));
+    var queue = new PriceQueue(QueueDiscipline.PRICE_TIMES_WAIT, prices);
     Ticket dear = ticket("x", "a", 0);
     queue.add(ticket("y", "b", 0));
     queue.add(dear);
 
     assertSame(dear, queue.poll(Long.MAX_VALUE));
+  }
+
+  @Test
+  void next_followsAChangeOfPrices() {
+    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
+    Ticket cheap = ticket("a", "cheap", 0);
+    queue.add(cheap);
+    queue.add(ticket("b", "dear", 0));
+
+    prices.set(List.of(new PricedClass("dear", 2000), new PricedClass("cheap", 2001)));
+
+    assertSame(cheap, queue.peek(SECOND));
   }
 
   @Test
@@ -84,51 +94,19 @@ class PriceQueueTest {
     assertNull(queue.poll(10));
   }
 
-  @Test
-  void add_refuses_whenFull_butRestoreDoesNot() {
-    var queue = new PriceQueue(QueueDiscipline.PRICE_TIMES_WAIT, 1);
-    queue.classes(CLASSES);
-
-    assertTrue(queue.add(ticket("a", "dear", 0)));
-    assertFalse(queue.add(ticket("b", "dear", 0)));
-    queue.restore(ticket("c", "dear", 0));
-    assertEquals(2, queue.size());
-  }
-
-  @Test
-  void add_namesTheClass_whenItIsNotKnown() {
-    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
-
-    var refused =
-        assertThrows(IllegalArgumentException.class, () -> queue.add(ticket("a", "gold", 0)));
-
-    assertTrue(
-        Objects.requireNonNull(refused.getMessage()).contains("'gold'"), refused.getMessage());
-  }
-
-  @Test
-  void classes_givesBackWhoWaitsInAClassThatIsGone() {
-    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
-    Ticket orphan = ticket("a", "cheap", 0);
-    queue.add(orphan);
-
-    assertEquals(List.of(orphan), queue.classes(CLASSES.subList(0, 1)));
-    assertEquals(0, queue.size());
-  }
-
   /** Against a list that is searched from end to end at each step, with sums of any size. */
   @ParameterizedTest
   @EnumSource(QueueDiscipline.class)
   void queue_agreesWithANaiveModel_overRandomRuns(QueueDiscipline discipline) {
     long seed = Seeds.next();
     var random = new SplittableRandom(seed);
-    Map<String, Long> prices = Map.of("a", 1L, "b", 3L, "c", 3L, "d", 700L);
-    var queue = new PriceQueue(discipline, Integer.MAX_VALUE);
-    queue.classes(
-        prices.entrySet().stream().map(e -> new PricedClass(e.getKey(), e.getValue())).toList());
+    Map<String, Long> priceOf = Map.of("a", 1L, "b", 3L, "c", 3L, "d", 700L);
+    var queue = new PriceQueue(discipline, prices);
+    prices.set(
+        priceOf.entrySet().stream().map(e -> new PricedClass(e.getKey(), e.getValue())).toList());
     var model = new ArrayList<Ticket>();
     long now = 0;
-    for (int step = 0; step < 20_000; step++) {
+    for (int step = 0; step < 10_000; step++) {
       now += random.nextInt(5);
       int action = random.nextInt(10);
       if (action < 5) {
@@ -140,11 +118,12 @@ class PriceQueueTest {
         Ticket gone = model.remove(random.nextInt(model.size()));
         queue.remove(gone);
       } else {
-        Ticket expected = naiveNext(model, prices, discipline, now);
+        Ticket expected = naiveNext(model, priceOf, discipline, now);
         assertSame(expected, queue.poll(now), "seed %d, step %d".formatted(seed, step));
         model.remove(expected);
       }
       assertEquals(model.size(), queue.size(), "seed %d, step %d".formatted(seed, step));
+      assertTrue(queue.isSound(), "seed %d, step %d".formatted(seed, step));
     }
   }
 
@@ -174,10 +153,9 @@ class PriceQueueTest {
         .orElse(null);
   }
 
-  private static PriceQueue queueOf(QueueDiscipline discipline) {
-    var queue = new PriceQueue(discipline, 100);
-    queue.classes(CLASSES);
-    return queue;
+  private PriceQueue queueOf(QueueDiscipline discipline) {
+    prices.set(CLASSES);
+    return new PriceQueue(discipline, prices);
   }
 
   private Ticket ticket(String uid, String priceClass, long createdNanos) {
@@ -185,7 +163,8 @@ class PriceQueueTest {
     return new Ticket(
         instance,
         arrivals++,
-        new Occupant(instance.needs(), true),
-        new Eligibility(instance.constraints()));
+        prices.lane(priceClass),
+        new Shape(new Eligibility(instance.constraints()), instance.needs()),
+        new Occupant(instance.needs(), true));
   }
 }
