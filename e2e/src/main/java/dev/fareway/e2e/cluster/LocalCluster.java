@@ -247,6 +247,11 @@ public final class LocalCluster implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + ports.http());
   }
 
+  /** Where the operator takes the node daemons' sessions, {@code HOST:PORT}. */
+  public String dispatcherAddress() {
+    return "127.0.0.1:" + ports.dispatcher();
+  }
+
   /** What the operator printed, over all its runs. */
   public Path operatorLog() {
     return options.logFolder().resolve("operator.log");

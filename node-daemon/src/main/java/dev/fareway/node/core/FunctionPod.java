@@ -31,4 +31,9 @@ public record FunctionPod(
   public ClassStanding standing() {
     return priceClass.standing();
   }
+
+  /** The same pod in another class. */
+  public FunctionPod in(PricedClass other) {
+    return new FunctionPod(ref, function, other, containerNames, livenessProbed);
+  }
 }

@@ -40,19 +40,26 @@ public final class Main implements Callable<Integer> {
 
   @Mixin Options options = new Options();
 
-  private Main() {}
+  private final CountDownLatch stop;
+
+  private Main(CountDownLatch stop) {
+    this.stop = stop;
+  }
 
   /** Runs until it is told to end. */
   public static void main(String[] args) {
+    System.exit(run(new CountDownLatch(1), args));
+  }
+
+  /** Runs until it is told to end, or {@code stop} is counted down; the exit status. */
+  static int run(CountDownLatch stop, String... args) {
     GRPC.setLevel(Level.SEVERE);
-    System.exit(
-        new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    return new CommandLine(new Main(stop)).setCaseInsensitiveEnumValuesAllowed(true).execute(args);
   }
 
   @Override
   public Integer call() throws InterruptedException {
     options.check();
-    var stop = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

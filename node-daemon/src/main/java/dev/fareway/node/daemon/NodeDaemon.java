@@ -1,14 +1,18 @@
 package dev.fareway.node.daemon;
 
 import dev.fareway.node.core.DispatcherPolicy;
+import dev.fareway.node.core.EffectiveClasses;
 import dev.fareway.node.core.Enforcement;
 import dev.fareway.node.core.FunctionPod;
+import dev.fareway.node.core.PricedClass;
+import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.dispatcher.Dispatcher;
 import dev.fareway.node.kubernetes.ApiClient;
 import dev.fareway.node.kubernetes.NodeConditionWriter;
 import dev.fareway.node.kubernetes.NodeView;
 import dev.fareway.node.linux.CapabilityProbe;
 import dev.fareway.node.linux.CgroupWatch;
+import dev.fareway.node.linux.KernelLimits;
 import dev.fareway.node.linux.MachineScheduler;
 import dev.fareway.node.linux.Memory;
 import dev.fareway.node.linux.PodCgroups;
@@ -57,6 +61,7 @@ final class NodeDaemon {
           Thread.ofPlatform().name("reports").daemon().factory());
   private final AtomicBoolean syncQueued = new AtomicBoolean();
   private final Set<String> inForce = new HashSet<>();
+  private final EffectiveClasses classes = new EffectiveClasses();
   private @Nullable CgroupWatch watch;
   private @Nullable StatusPage status;
   private volatile Set<String> functionUids = Set.of();
@@ -72,7 +77,12 @@ final class NodeDaemon {
             options.mode.mode(), new CapabilityProbe(calls).probe(options.cgroupRoot));
     this.scheduler =
         new MachineScheduler(
-            new PodCgroups(options.cgroupRoot), calls, enforcement, options.dryRun);
+            new PodCgroups(options.cgroupRoot),
+            calls,
+            enforcement,
+            options.dryRun,
+            new RealTimeGuard(
+                RealTimeGuard.limit(KernelLimits.realTimeShare(), options.systemReserve / 100.0)));
     this.view = new NodeView(client, options.nodeName(), this::wake);
     this.dispatcher =
         new Dispatcher(
@@ -161,9 +171,12 @@ final class NodeDaemon {
       if (!pods.containsKey(uid)) {
         scheduler.remove(uid);
         inForce.remove(uid);
+        classes.forget(uid);
       }
     }
-    for (FunctionPod pod : pods.values()) {
+    long now = System.nanoTime();
+    for (FunctionPod own : pods.values()) {
+      FunctionPod pod = classes.effective(own, now);
       if (inForce.add(pod.uid())) {
         scheduler.put(pod);
         looks(pod.uid());
@@ -174,6 +187,53 @@ final class NodeDaemon {
     if (!functionUids.equals(pods.keySet())) {
       functionUids = Set.copyOf(pods.keySet());
       dispatcher.loadChanged();
+    }
+  }
+
+  /**
+   * A pod inherits a class for a time, at once; see {@link EffectiveClasses#raise}.
+   *
+   * @param forNanos at most {@link EffectiveClasses#MAX_NANOS}: to go on, it is said again
+   */
+  void raise(String uid, String holder, PricedClass to, long forNanos) {
+    onThread(
+        () -> {
+          long now = System.nanoTime();
+          classes.raise(uid, holder, to, now, forNanos);
+          reclassify(uid, now);
+          // A little later than it is over, so that it is over when it is looked at.
+          var _ =
+              thread.schedule(
+                  () -> safely(this::expire),
+                  Math.min(forNanos, EffectiveClasses.MAX_NANOS) + 1_000_000,
+                  TimeUnit.NANOSECONDS);
+        });
+  }
+
+  /** What a holder raised is over, at once. */
+  void lower(String uid, String holder) {
+    onThread(
+        () -> {
+          classes.lower(uid, holder);
+          reclassify(uid, System.nanoTime());
+        });
+  }
+
+  private void expire() {
+    long now = System.nanoTime();
+    classes.expire(now).forEach(uid -> reclassify(uid, now));
+  }
+
+  private void reclassify(String uid, long now) {
+    FunctionPod own = view.functionPods().get(uid);
+    if (own != null && inForce.contains(uid)) {
+      scheduler.put(classes.effective(own, now));
+    }
+  }
+
+  private void onThread(Runnable step) {
+    if (!thread.isShutdown()) {
+      thread.execute(() -> safely(step));
     }
   }
 

@@ -59,6 +59,15 @@ final class Options {
               + " can be had. Off: nothing is enforced. Default: ${DEFAULT-VALUE}.")
   ModeOption mode = ModeOption.Auto;
 
+  @Option(
+      names = "--system-reserve",
+      paramLabel = "PERCENT",
+      defaultValue = "10",
+      description =
+          "How much of each CPU real-time functions leave to the node's own services, beyond what the kernel keeps back"
+              + " (5 of 100): a class that uses more is taken off real time. 0 to 90. Default: ${DEFAULT-VALUE}.")
+  int systemReserve = 10;
+
   @Option(names = "--dry-run", description = "Only count what would be changed.")
   boolean dryRun;
 
@@ -143,6 +152,10 @@ final class Options {
       } catch (UnknownHostException e) {
         throw wrong("--operator is '%s': there is no host '%s'.".formatted(address, host));
       }
+    }
+    if (systemReserve < 0 || systemReserve > 90) {
+      throw wrong(
+          "--system-reserve is %d: write a percentage from 0 to 90.".formatted(systemReserve));
     }
     if (statusPort < 0 || statusPort > 65_535) {
       throw wrong("--status-port is %d: write a port from 0 to 65535.".formatted(statusPort));

@@ -8,11 +8,12 @@ import dev.fareway.node.core.ThreadPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -42,15 +43,25 @@ public final class MachineScheduler {
   private final CgroupSettings settings = new CgroupSettings();
   private final Set<String> complainedOf = new HashSet<>();
   private final Map<String, Path> directories = new HashMap<>();
-  private final Map<String, Long> cpuMicros = new HashMap<>();
-  private final RealTimeGuard guard = new RealTimeGuard();
+  private final RealTimeUse use = new RealTimeUse();
+  private final RealTimeGuard guard;
   private final CpuTime cpuTime;
   private long changes;
   private long failures;
 
   public MachineScheduler(
       PodCgroups cgroups, SchedulingCalls calls, Enforcement enforcement, boolean dryRun) {
-    this(cgroups, calls, enforcement, dryRun, new CpuTime(Path.of("/proc/stat")));
+    this(cgroups, calls, enforcement, dryRun, new RealTimeGuard());
+  }
+
+  /** With a guard of the caller's. */
+  public MachineScheduler(
+      PodCgroups cgroups,
+      SchedulingCalls calls,
+      Enforcement enforcement,
+      boolean dryRun,
+      RealTimeGuard guard) {
+    this(cgroups, calls, enforcement, dryRun, guard, new CpuTime(Path.of("/proc/stat")));
   }
 
   MachineScheduler(
@@ -58,7 +69,9 @@ public final class MachineScheduler {
       SchedulingCalls calls,
       Enforcement enforcement,
       boolean dryRun,
+      RealTimeGuard guard,
       CpuTime cpuTime) {
+    this.guard = guard;
     this.cpuTime = cpuTime;
     this.cgroups = cgroups;
     this.calls = calls;
@@ -83,7 +96,6 @@ public final class MachineScheduler {
     if (directory != null) {
       settings.gone(directory);
     }
-    cpuMicros.remove(uid);
   }
 
   /** A cgroup has appeared or changed. */
@@ -132,37 +144,24 @@ public final class MachineScheduler {
     if (enforcement.kind() != Enforcement.Kind.REAL_TIME) {
       return;
     }
-    double busy = cpuTime.busyShare();
-    if (guard.floor() == 0 && busy < RealTimeGuard.LIMIT) {
+    double busy = cpuTime.busiestShare();
+    if (guard.floor() == 0 && busy < guard.limit()) {
       // All use together is below the limit: that of some pods need not be read, nor be kept.
-      cpuMicros.clear();
-      guard.sample(Map.of());
+      use.clear();
+      guard.sample(List.of());
       return;
     }
-    var share = new TreeMap<Integer, Double>();
+    var ranked = new ArrayList<RealTimeUse.RankedPod>();
     for (FunctionPod pod : pods.values()) {
-      if (pod.standing().realtimePriority().isEmpty()) {
-        continue;
-      }
       Path directory = directories.get(pod.uid());
-      if (directory != null) {
-        PodCgroups.cpuMicros(directory)
-            .ifPresent(
-                now -> {
-                  Long last = cpuMicros.put(pod.uid(), now);
-                  if (last != null) {
-                    share.merge(
-                        pod.standing().rank(),
-                        (now - last) / (double) elapsedMicros / cpus,
-                        Double::sum);
-                  }
-                });
+      if (pod.standing().realtimePriority().isPresent() && directory != null) {
+        ranked.add(new RealTimeUse.RankedPod(pod.uid(), pod.standing().rank(), directory));
       }
     }
-    if (guard.sample(share)) {
+    if (guard.sample(use.sample(ranked, elapsedMicros, cpus))) {
       LOG.log(
           Level.WARNING,
-          "Real time now starts at rank {0}: a class is taken off before its use of the CPUs nears the kernel''s"
+          "Real time now starts at rank {0}: a class is taken off before its use of a CPU nears the kernel''s"
               + " limit, and put back when it fits",
           guard.floor());
       enforceAll();

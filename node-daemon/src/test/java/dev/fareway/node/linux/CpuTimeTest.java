@@ -13,19 +13,23 @@ class CpuTimeTest {
   @TempDir Path directory = Path.of("");
 
   @Test
-  void busyShare_isThatSinceTheLastCall() throws IOException {
+  void busiestShare_isThatOfOneCpu_sinceTheLastCall() throws IOException {
     Path stat = directory.resolve("stat");
     var time = new CpuTime(stat);
-    Files.writeString(stat, "cpu  100 0 100 700 100 0 0 0 0 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n");
-    assertEquals(0.2, time.busyShare());
+    Files.writeString(
+        stat,
+        "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 100 0 100 700 100 0 0 0 0 0\ncpu1 0 0 0 9 0 0 0 0 0 0\nintr 1\n");
+    assertEquals(0.2, time.busiestShare());
 
-    Files.writeString(stat, "cpu  160 0 115 720 100 0 0 5 50 0\n");
+    Files.writeString(
+        stat,
+        "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 160 0 115 720 100 0 0 5 50 0\ncpu1 1 0 0 18 0 0 0 0 0 0\n");
 
-    assertEquals(0.8, time.busyShare());
+    assertEquals(0.8, time.busiestShare());
   }
 
   @Test
-  void busyShare_isAll_whenItCannotBeRead() {
-    assertEquals(1, new CpuTime(directory.resolve("absent")).busyShare());
+  void busiestShare_isAll_whenItCannotBeRead() {
+    assertEquals(1, new CpuTime(directory.resolve("absent")).busiestShare());
   }
 }

@@ -11,6 +11,7 @@ import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.Mode;
 import dev.fareway.node.core.PodRef;
 import dev.fareway.node.core.PricedClass;
+import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.core.ThreadPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -241,6 +242,7 @@ class MachineSchedulerTest {
             calls,
             Enforcement.choose(Mode.AUTO, capabilities),
             false,
+            new RealTimeGuard(),
             new CpuTime(node.root().resolve("absent")));
     scheduler.put(pod(UID, STANDARD));
 

@@ -1,0 +1,293 @@
+package dev.fareway.e2e.bench;
+
+import dev.fareway.crds.PriceClass;
+import dev.fareway.crds.PriceClassSpec;
+import dev.fareway.e2e.cluster.ApiServerKind;
+import dev.fareway.e2e.cluster.LocalCluster;
+import dev.fareway.e2e.cluster.LocalClusterOptions;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API server, a node's cgroups with real processes in them, and the packaged node daemon, all on
+ * this machine; gone when it is closed.
+ */
+final class BenchNode implements AutoCloseable {
+  static final String NAME = "bench-node";
+  static final String DEAR = "dear";
+  static final String CHEAP = "cheap";
+  private static final Duration BOUND = Duration.ofSeconds(60);
+
+  private final LocalCluster cluster;
+  private final Path work;
+  private final Path root;
+  private final List<Path> cgroups = new ArrayList<>();
+  private final List<Process> processes = new ArrayList<>();
+  private @Nullable Process daemon;
+  private int statusPort;
+
+  private BenchNode(LocalCluster cluster, Path work, Path root) {
+    this.cluster = cluster;
+    this.work = work;
+    this.root = root;
+  }
+
+  /** Starts all but the daemon; the operator ranks the classes. */
+  static BenchNode start(ApiServerKind kind) throws IOException {
+    Path mount = cgroupMount();
+    Path work = Files.createTempDirectory("fareway-bench");
+    LocalCluster cluster = LocalCluster.start(LocalClusterOptions.in(work).withApiServer(kind));
+    var node =
+        new BenchNode(
+            cluster, work, mount.resolve("fareway-bench-" + ProcessHandle.current().pid()));
+    try {
+      node.cgroup(node.root);
+      node.createObjects();
+      cluster.startOperator();
+      return node;
+    } catch (IOException | RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  private static Path cgroupMount() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
+      String[] words = line.split(" ", -1);
+      if (words[2].equals("cgroup2") && Files.isWritable(Path.of(words[1]))) {
+        return Path.of(words[1]);
+      }
+    }
+    throw new IOException("cgroup version 2 is not mounted here, or not writable: run as root");
+  }
+
+  String apiServer() {
+    return cluster.apiServer();
+  }
+
+  private void createObjects() {
+    KubernetesClient client = cluster.client();
+    client
+        .resource(new NodeBuilder().withNewMetadata().withName(NAME).endMetadata().build())
+        .create();
+    createClass(DEAR, "2u");
+    createClass(CHEAP, "1u");
+  }
+
+  private void createClass(String name, String price) {
+    var priceClass = new PriceClass();
+    priceClass.getMetadata().setName(name);
+    priceClass.setSpec(PriceClassSpec.ofPrice(price));
+    cluster.client().resource(priceClass).create();
+  }
+
+  /** Makes a pod of a class on this node in the API server. */
+  Pod pod(String name, String priceClass) {
+    return cluster
+        .client()
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .addToAnnotations("fareway.dev/price-class", priceClass)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(NAME)
+                .addNewContainer()
+                .withName("function")
+                .withImage("none")
+                .endContainer()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  /** Starts a process that is in no pod yet. */
+  Process start(List<String> command) throws IOException {
+    return start(command, false);
+  }
+
+  /** The same, and perhaps its output is read. */
+  Process start(List<String> command, boolean read) throws IOException {
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    if (!read) {
+      builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    }
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  /** Makes a pod's container's cgroup, as a kubelet with the systemd driver would. */
+  Path containerOf(Pod pod) throws IOException {
+    String uid = pod.getMetadata().getUid();
+    String id = uid.replace("-", "").repeat(2);
+    return cgroup(
+        root.resolve(
+            "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod%s.slice/cri-containerd-%s.scope"
+                .formatted(uid.replace('-', '_'), id)));
+  }
+
+  static void enter(Path cgroup, Process process) throws IOException {
+    Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(process.pid()));
+  }
+
+  private Path cgroup(Path cgroup) throws IOException {
+    if (!Files.isDirectory(cgroup)) {
+      Path parent = cgroup.getParent();
+      if (!cgroup.equals(root) && parent != null) {
+        cgroup(parent);
+      }
+      Files.createDirectory(cgroup);
+      cgroups.add(cgroup);
+    }
+    return cgroup;
+  }
+
+  /** Starts the daemon as a node would, and returns at once. */
+  Process startDaemon(String mode, List<String> moreFlags) throws IOException {
+    try (var free = new ServerSocket(0)) {
+      statusPort = free.getLocalPort();
+    }
+    Path home = Path.of(System.getProperty("fareway.home", ".")).toAbsolutePath();
+    Path app = home.resolve("node-daemon/target/app");
+    var command =
+        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+    command.add("@" + app.resolve("jvm.options"));
+    command.addAll(moreFlags);
+    command.addAll(
+        List.of(
+            "-jar", app.resolve("fareway-node-daemon.jar").toString(),
+            "--node-name", NAME,
+            "--kubeconfig", cluster.nodeKubeconfig().toString(),
+            "--operator", cluster.dispatcherAddress(),
+            "--cgroup-root", root.toString(),
+            "--mode", mode,
+            "--status-port", Integer.toString(statusPort)));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(work.resolve("node-daemon.log").toFile()))
+            .start();
+    daemon = process;
+    return process;
+  }
+
+  /** Ends the daemon, which puts back what it changed. */
+  void stopDaemon() throws InterruptedException {
+    Process process = daemon;
+    if (process != null) {
+      process.destroy();
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      daemon = null;
+    }
+  }
+
+  /** A metric of the daemon's; NaN if there is none or the daemon does not answer. */
+  double metric(String name) {
+    try (var client = HttpClient.newHttpClient()) {
+      var answer =
+          client.send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:%d/metrics".formatted(statusPort)))
+                  .timeout(Duration.ofSeconds(5))
+                  .build(),
+              BodyHandlers.ofString());
+      return answer
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+          .findFirst()
+          .orElse(Double.NaN);
+    } catch (IOException e) {
+      return Double.NaN;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Double.NaN;
+    }
+  }
+
+  /** Waits for something, at most a minute. */
+  void await(String what, long pollMillis, BooleanSupplier holds)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + BOUND.toNanos();
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        Path log = work.resolve("node-daemon.log");
+        throw new IOException(
+            "not within %d s: %s; the daemon's log: %s"
+                .formatted(
+                    BOUND.toSeconds(), what, Files.exists(log) ? Files.readString(log) : "none"));
+      }
+      Thread.sleep(pollMillis);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      stopDaemon();
+      processes.forEach(Process::destroyForcibly);
+      for (Process process : processes) {
+        process.waitFor(5, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    cluster.close();
+    for (Path cgroup : cgroups.reversed()) {
+      remove(cgroup);
+    }
+    deleteWork();
+  }
+
+  private void deleteWork() {
+    try (var files = Files.walk(work)) {
+      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      System.err.println("not deleted: " + work);
+    }
+  }
+
+  /** The kernel may count processes that have ended for a moment longer. */
+  private static void remove(Path cgroup) {
+    for (int tries = 0; tries < 200; tries++) {
+      try {
+        Files.deleteIfExists(cgroup);
+        return;
+      } catch (IOException e) {
+        try {
+          Thread.sleep(10);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+    System.err.println("not removed: " + cgroup);
+  }
+}

@@ -1,0 +1,198 @@
+package dev.fareway.e2e.bench;
+
+import dev.fareway.e2e.cluster.ApiServerKind;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What the machine scheduler does for a dear function beside a crowd, and how soon. */
+@Command(
+    name = "bench node",
+    mixinStandardHelpOptions = true,
+    description =
+        "Measures on this machine, with the packaged node daemon: how long after its cgroup appears a function is under its"
+            + " class's policy, with 100 starting at once; and the latency of a dear function beside batch work on 8 times"
+            + " the cores, with RealTime, with Weighted, and without Fareway. Needs root and cgroup v2.")
+public final class NodeBench implements Callable<Integer> {
+  private static final int CROWD_PER_CORE = 8;
+  private static final int ROUNDS = 3;
+  private static final long APPEARED_BOUND_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
+  Path json = Path.of("");
+
+  @Option(names = "--pods", description = "How many start at once. Default: ${DEFAULT-VALUE}.")
+  int pods = 100;
+
+  @Option(names = "--seconds", description = "Length of each phase. Default: ${DEFAULT-VALUE}.")
+  int seconds = 15;
+
+  @Option(names = "--seed", description = "Of the arrivals. Default: ${DEFAULT-VALUE}.")
+  long seed = 1;
+
+  @Option(
+      names = "--api-server",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  ApiServerKind apiServer = ApiServerKind.AUTO;
+
+  private final MethodHandle getScheduler = getScheduler();
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new NodeBench()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var report = new BenchReport("node", "./fareway bench node");
+    try (BenchNode node = BenchNode.start(apiServer)) {
+      detection(node, report);
+      crowd(node, report);
+    }
+    if (!json.toString().isEmpty()) {
+      report.write(json);
+    }
+    return 0;
+  }
+
+  // --- how soon a function is enforced
+
+  private void detection(BenchNode node, BenchReport report)
+      throws IOException, InterruptedException {
+    node.startDaemon("Auto", Aot.flags());
+    var millis = new ArrayList<Double>();
+    for (int round = 0; round < ROUNDS; round++) {
+      var created = new ArrayList<Pod>();
+      var functions = new ArrayList<Process>();
+      for (int i = 0; i < pods; i++) {
+        created.add(node.pod("start-%d-%d".formatted(round, i), BenchNode.DEAR));
+        functions.add(node.start(List.of("sleep", "3600")));
+      }
+      int known = created.size() * (round + 1);
+      node.await(
+          "the daemon knows the pods",
+          200,
+          () -> node.metric("fareway_node_function_pods") == known);
+      long[] appeared = new long[pods];
+      long[] enforced = new long[pods];
+      var watcher = Thread.ofPlatform().start(() -> awaitEnforced(functions, enforced));
+      for (int i = 0; i < pods; i++) {
+        appeared[i] = System.nanoTime();
+        BenchNode.enter(node.containerOf(created.get(i)), functions.get(i));
+      }
+      watcher.join();
+      for (int i = 0; i < pods; i++) {
+        if (enforced[i] == 0) {
+          throw new IOException("pod %d of round %d was not enforced in time".formatted(i, round));
+        }
+        millis.add(Math.max(0, enforced[i] - appeared[i]) / 1e6);
+      }
+    }
+    node.stopDaemon();
+    double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    report.add("detection_p50", quantile(sorted, 0.5), "ms");
+    report.add("detection_p99", quantile(sorted, 0.99), "ms");
+    report.add("detection_max", sorted[sorted.length - 1], "ms");
+  }
+
+  private void awaitEnforced(List<Process> functions, long[] enforced) {
+    long end = System.nanoTime() + APPEARED_BOUND_NANOS;
+    int left = functions.size();
+    while (left > 0 && System.nanoTime() < end) {
+      for (int i = 0; i < enforced.length; i++) {
+        if (enforced[i] == 0 && policy(functions.get(i).pid()) > 0) {
+          enforced[i] = System.nanoTime();
+          left--;
+        }
+      }
+      // It must not take the CPU from what it watches.
+      java.util.concurrent.locks.LockSupport.parkNanos(500_000);
+    }
+  }
+
+  private int policy(long pid) {
+    try {
+      return (int) getScheduler.invokeExact((int) pid);
+    } catch (Throwable e) {
+      throw new IllegalStateException("sched_getscheduler", e);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle getScheduler() {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(
+        linker.defaultLookup().findOrThrow("sched_getscheduler"),
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+  }
+
+  // --- latency beside a crowd
+
+  private void crowd(BenchNode node, BenchReport report) throws IOException, InterruptedException {
+    Pod dear = node.pod("dear", BenchNode.DEAR);
+    Pod cheap = node.pod("cheap", BenchNode.CHEAP);
+    node.startDaemon("Auto", Aot.flags());
+    double unloaded = phase(node, dear, "unloaded", report);
+    var crowd = new ArrayList<Process>();
+    for (int i = 0; i < CROWD_PER_CORE * Runtime.getRuntime().availableProcessors(); i++) {
+      Process batch = node.start(List.of("sh", "-c", "while :; do :; done"));
+      BenchNode.enter(node.containerOf(cheap), batch);
+      crowd.add(batch);
+    }
+    double realTime = phase(node, dear, "realtime", report);
+    node.stopDaemon();
+    double none = phase(node, dear, "without", report);
+    node.startDaemon("Weighted", Aot.flags());
+    double weighted = phase(node, dear, "weighted", report);
+    node.stopDaemon();
+    crowd.forEach(Process::destroyForcibly);
+    report.add("p99_ratio_realtime", realTime / unloaded, "");
+    report.add("p99_ratio_weighted", weighted / unloaded, "");
+    report.add("p99_ratio_without", none / unloaded, "");
+  }
+
+  /** Runs the dear function for a while; the 99th percentile of its latency in milliseconds. */
+  private double phase(BenchNode node, Pod dear, String name, BenchReport report)
+      throws IOException, InterruptedException {
+    Process function =
+        node.start(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TimedFunction.class.getName(),
+                Integer.toString(seconds),
+                Long.toString(seed)),
+            true);
+    BenchNode.enter(node.containerOf(dear), function);
+    double[] millis;
+    try (BufferedReader lines = function.inputReader()) {
+      millis = lines.lines().mapToDouble(Double::parseDouble).sorted().toArray();
+    }
+    if (!function.waitFor(10, TimeUnit.SECONDS) || millis.length == 0) {
+      throw new IOException("the function of phase %s did not end well".formatted(name));
+    }
+    report.add("latency_p50_" + name, quantile(millis, 0.5), "ms");
+    report.add("latency_p99_" + name, quantile(millis, 0.99), "ms");
+    return quantile(millis, 0.99);
+  }
+
+  private static double quantile(double[] sorted, double share) {
+    return sorted[Math.min(sorted.length - 1, (int) Math.ceil(share * sorted.length) - 1)];
+  }
+}
