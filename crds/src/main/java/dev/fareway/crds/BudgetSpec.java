@@ -12,13 +12,16 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the developer says about a {@link Budget}.
  *
- * <p>The schema guarantees the ranges, but an object may have got in without it: {@link #limit} and
- * {@link #burstPercent} check again.
+ * <p>The schema guarantees the ranges, but an object may have got in without it: {@link #limit},
+ * {@link #burstPercent}, {@link #zone} and {@link #warningPercents} check again.
  *
  * @param monthlyLimit most that may be spent in a calendar month, in the cluster's currency unit
  * @param selector which functions of the namespace count; empty means all
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param exhausted what happens at the limit
  * @param degradeTo the class that functions run in when an action is Degrade; null if none is
  * @param burst how far ahead of an even month is still within reason, as a percentage of the limit
+ * @param timeZone zone whose calendar month counts
+ * @param warnAt percentages of the limit at which an Event warns
  */
 @JsonInclude(JsonInclude.Include.NON_NULL) // the API server refuses nulls
 @JsonClassDescription("What the developer says about the budget.")
@@ -85,9 +90,29 @@ public record BudgetSpec(
         @ValidationRule(
             value = "self.matches('^(100|[1-9]?[0-9])%$')",
             message = "burst must be a whole percentage from 0% to 100%, such as 20%")
-        String burst) {
+        String burst,
+    @Default("UTC")
+        @Size(max = 64)
+        @JsonPropertyDescription(
+            "Time zone whose calendar month counts, by its name in the IANA database: Europe/Berlin."
+                + " After a change the month so far is counted by the zone of its first day.")
+        @ValidationRule(
+            value = "self.matches('^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$')",
+            message = "timeZone must be the name of a time zone, such as UTC or Europe/Berlin")
+        String timeZone,
+    @Default("[50, 80, 100]")
+        @Size(max = 10)
+        @JsonPropertyDescription(
+            "Percentages of the limit, 1 to 100, at which an Event warns, each once a month. Empty: no"
+                + " warnings.")
+        @ValidationRule(
+            value = "self.all(percent, percent >= 1 && percent <= 100)",
+            message = "warnAt must be percentages from 1 to 100")
+        List<Integer> warnAt) {
 
   private static final String DEFAULT_BURST = "20%";
+  private static final String DEFAULT_ZONE = "UTC";
+  private static final List<Integer> DEFAULT_WARNINGS = List.of(50, 80, 100);
 
   /** Fills in the defaults that the schema names. */
   public BudgetSpec {
@@ -95,6 +120,21 @@ public record BudgetSpec(
     ahead = requireNonNullElse(ahead, AheadAction.NONE);
     exhausted = requireNonNullElse(exhausted, ExhaustedAction.THROTTLE);
     burst = requireNonNullElse(burst, DEFAULT_BURST);
+    timeZone = requireNonNullElse(timeZone, DEFAULT_ZONE);
+    warnAt = List.copyOf(requireNonNullElse(warnAt, DEFAULT_WARNINGS));
+  }
+
+  /** A budget of this limit, with every other field at its default. */
+  public static BudgetSpec ofLimit(String monthlyLimit) {
+    return new BudgetSpec(
+        new Quantity(monthlyLimit),
+        new LabelSelector(),
+        AheadAction.NONE,
+        ExhaustedAction.THROTTLE,
+        null,
+        DEFAULT_BURST,
+        DEFAULT_ZONE,
+        DEFAULT_WARNINGS);
   }
 
   /**
@@ -124,5 +164,34 @@ public record BudgetSpec(
           "spec.burst \"" + burst + "\" must be a whole percentage from 0% to 100%");
     }
     return Integer.parseInt(burst, 0, burst.length() - 1, 10);
+  }
+
+  /**
+   * The time zone whose months count.
+   *
+   * @throws IllegalArgumentException naming the value, if there is no such zone
+   */
+  public ZoneId zone() {
+    try {
+      return ZoneId.of(timeZone);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "spec.timeZone \"" + timeZone + "\" is no time zone; write one such as Europe/Berlin", e);
+    }
+  }
+
+  /**
+   * The percentages to warn at, ascending, each once.
+   *
+   * @throws IllegalArgumentException naming the value, if one is not from 1 to 100
+   */
+  public List<Integer> warningPercents() {
+    for (int percent : warnAt) {
+      if (percent < 1 || percent > 100) {
+        throw new IllegalArgumentException(
+            "spec.warnAt has %d: percentages go from 1 to 100".formatted(percent));
+      }
+    }
+    return warnAt.stream().distinct().sorted().toList();
   }
 }

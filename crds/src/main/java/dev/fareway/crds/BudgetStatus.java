@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
@@ -19,9 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param spent spent so far in the period, in the cluster's currency unit
  * @param forecast expected by the end of the period at the recent pace
  * @param state how spending stands against the budget
+ * @param action what is in force for the budget's functions
  * @param cpuSeconds CPU time used in the period, in whole seconds
  * @param memoryGiBSeconds memory held over time in the period, in whole GiB seconds
- * @param byFunction what each function spent, dearest first; never null
+ * @param warned percentages of the limit that were warned of in the period; never null
+ * @param opening what was on the counters when the period began; null: nothing
+ * @param byFunction what each function spent, dearest first, at most {@link #MAX_FUNCTIONS}; never
+ *     null
  * @param byPriceClass what was spent in each class, dearest class first; never null
  * @param conditions what is right or wrong with the budget; never null
  */
@@ -38,21 +43,67 @@ public record BudgetStatus(
             "Within: within reason for this time of the month. Ahead: ahead of an even month by more"
                 + " than the burst allows. Exhausted: the monthly limit is reached.")
         @Nullable BudgetState state,
+    @JsonPropertyDescription(
+            "What is in force for the functions of this budget. None: nothing. Degrade: they run in the"
+                + " class degradeTo if theirs is dearer. Throttle: new instances wait and running ones"
+                + " slow down.")
+        @Nullable AheadAction action,
     @Min(0) @JsonPropertyDescription("CPU time used in the period, in seconds.") long cpuSeconds,
     @Min(0) @JsonPropertyDescription("Memory held over time in the period, in GiB seconds.")
         long memoryGiBSeconds,
-    @JsonPropertyDescription("What each function spent in the period, the dearest first.")
+    @JsonPropertyDescription("Percentages of the limit that were warned of in the period.")
+        List<Integer> warned,
+    @JsonPropertyDescription(
+            "What the counters of the month in UTC showed when the period began: it is not counted. Only"
+                + " for time zones other than UTC.")
+        @Nullable Opening opening,
+    @Size(max = BudgetStatus.MAX_FUNCTIONS)
+        @JsonPropertyDescription(
+            "What each function spent in the period, the dearest first, at most 500 of them.")
         List<FunctionSpending> byFunction,
     @JsonPropertyDescription("What was spent in each price class in the period.")
         List<PriceClassSpending> byPriceClass,
     @JsonPropertyDescription("What is right or wrong with the budget; type Ready sums it up.")
         List<Condition> conditions) {
 
+  /** Most functions listed: those that spent most. */
+  public static final int MAX_FUNCTIONS = 500;
+
   /** Replaces missing lists by empty ones. */
   public BudgetStatus {
+    warned = List.copyOf(requireNonNullElse(warned, List.of()));
     byFunction = List.copyOf(requireNonNullElse(byFunction, List.of()));
     byPriceClass = List.copyOf(requireNonNullElse(byPriceClass, List.of()));
     conditions = List.copyOf(requireNonNullElse(conditions, List.of()));
+  }
+
+  /**
+   * What the counters showed when a period began that does not begin with a month in UTC.
+   *
+   * @param month the month in UTC that the period began in
+   * @param spent in the cluster's currency unit
+   * @param cpuSeconds CPU time in whole seconds
+   * @param memoryGiBSeconds memory held over time in whole GiB seconds
+   * @param byFunction the same by function, dearest first, at most {@link #MAX_FUNCTIONS}
+   * @param byPriceClass the same by class
+   */
+  public record Opening(
+      @Required @JsonPropertyDescription("The month in UTC that the period began in.") String month,
+      @Required @JsonPropertyDescription("What was spent in it before the period.") Quantity spent,
+      @Min(0) @JsonPropertyDescription("CPU time used in it before the period, in seconds.")
+          long cpuSeconds,
+      @Min(0)
+          @JsonPropertyDescription("Memory held over time in it before the period, in GiB seconds.")
+          long memoryGiBSeconds,
+      @JsonPropertyDescription("What each function had spent.") List<FunctionSpending> byFunction,
+      @JsonPropertyDescription("What had been spent in each price class.")
+          List<PriceClassSpending> byPriceClass) {
+
+    /** Replaces missing lists by empty ones. */
+    public Opening {
+      byFunction = List.copyOf(requireNonNullElse(byFunction, List.of()));
+      byPriceClass = List.copyOf(requireNonNullElse(byPriceClass, List.of()));
+    }
   }
 
   /**

@@ -28,9 +28,14 @@ public final class Manifests {
     return read("nodeusages." + Fareway.GROUP + ".yaml");
   }
 
+  /** The definition of {@link UsageReport}. */
+  public static String usageReport() {
+    return read("usagereports." + Fareway.GROUP + ".yaml");
+  }
+
   /** All definitions, one YAML document each. */
   public static List<String> all() {
-    return List.of(priceClass(), budget(), nodeUsage());
+    return List.of(priceClass(), budget(), nodeUsage(), usageReport());
   }
 
   private static String read(String file) {

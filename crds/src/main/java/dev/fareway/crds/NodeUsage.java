@@ -29,8 +29,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("nu")
 @Categories(Fareway.CATEGORY)
 @ValidationRule(
-    value = "self.metadata.name == self.spec.node + '.' + self.spec.month",
-    message = "metadata.name must be spec.node and spec.month with a dot between")
+    value =
+        "self.metadata.name == self.spec.node + '.' + self.spec.month + (self.spec.page == 0 ? '' : '.' + string(self.spec.page))",
+    message =
+        "metadata.name must be spec.node and spec.month with a dot between, and spec.page after a dot unless it is 0")
 @AdditionalPrinterColumn(
     name = "Node",
     jsonPath = ".spec.node",
@@ -51,8 +53,11 @@ public class NodeUsage extends CustomResource<NodeUsageSpec, NodeUsageStatus> {
   /** An empty object, to be filled by setters or by Jackson. */
   public NodeUsage() {}
 
-  /** The name of the object of a node and a month, such as {@code worker-1.2026-11}. */
-  public static String nameOf(String node, String month) {
-    return node + "." + month;
+  /**
+   * The name of an object, such as {@code worker-1.2026-11} for the first page of a node's month
+   * and {@code worker-1.2026-11.1} for the second.
+   */
+  public static String nameOf(String node, String month, int page) {
+    return node + "." + month + (page == 0 ? "" : "." + page);
   }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -13,13 +14,26 @@ import java.util.List;
 /**
  * The counters of a {@link NodeUsage}.
  *
+ * @param sequence how often the counters were written: a node that restarts tells by it whether its
+ *     last write arrived
  * @param usage one entry per namespace, function and class; never null
  */
 @JsonClassDescription("The counters.")
 public record NodeUsageStatus(
-    @Size(max = 10000)
+    @Min(0)
+        @JsonPropertyDescription(
+            "How often the counters were written. By it a node that restarts tells whether its last"
+                + " write arrived.")
+        long sequence,
+    @Size(max = NodeUsageStatus.MAX_USAGE)
         @JsonPropertyDescription("What each function used in each price class it ran in.")
         List<Usage> usage) {
+
+  /**
+   * Most entries of one object: with the longest names, and what the API server notes of each
+   * field's owner, they stay below the 1.5 MiB that etcd takes.
+   */
+  public static final int MAX_USAGE = 512;
 
   /** Replaces a missing list by an empty one. */
   public NodeUsageStatus {
@@ -36,6 +50,10 @@ public record NodeUsageStatus(
    * @param cpuNanos CPU time in nanoseconds
    * @param memoryByteSeconds memory held over time, in byte seconds
    * @param costNanoUnits cost in billionths of the cluster's currency unit
+   * @param memoryCostNanoUnits the part of the cost that is for memory
+   * @param cpuCostRemainder what rounding has left of the cost of CPU time, in billionths of a
+   *     nano-unit
+   * @param memoryCostRemainder what rounding has left of the cost of memory, in 2^-30 nano-units
    */
   public record Usage(
       @Required @Size(min = 1, max = 63) @JsonPropertyDescription("Namespace of the function.")
@@ -60,5 +78,21 @@ public record NodeUsageStatus(
           @Min(0)
           @JsonPropertyDescription("Cost in billionths of the cluster's currency unit.")
           @ValidationRule(value = "self >= oldSelf", message = "costNanoUnits can't shrink")
-          long costNanoUnits) {}
+          long costNanoUnits,
+      @Min(0)
+          @JsonPropertyDescription(
+              "The part of the cost that is for memory, in billionths of the currency unit.")
+          @ValidationRule(value = "self >= oldSelf", message = "memoryCostNanoUnits can't shrink")
+          long memoryCostNanoUnits,
+      @Min(0)
+          @Max(999_999_999)
+          @JsonPropertyDescription(
+              "What rounding has left of the cost of CPU time, in billionths of a nano-unit; carried"
+                  + " on, so that no rounding adds up.")
+          long cpuCostRemainder,
+      @Min(0)
+          @Max((1 << 30) - 1)
+          @JsonPropertyDescription(
+              "What rounding has left of the cost of memory, in 2^-30 nano-units.")
+          long memoryCostRemainder) {}
 }

@@ -1,6 +1,7 @@
 package dev.fareway.crds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
@@ -72,5 +73,33 @@ class JsonFormTest {
     assertEquals(ExhaustedAction.THROTTLE, spec.exhausted());
     assertEquals(20, spec.burstPercent());
     assertEquals(new LabelSelector(), spec.selector());
+  }
+
+  @Test
+  void budget_hasDefaults_inItsFactoryAsInItsSchema() {
+    assertEquals(
+        Serialization.unmarshal("monthlyLimit: \"50\"", BudgetSpec.class),
+        BudgetSpec.ofLimit("50"));
+  }
+
+  @Test
+  void budget_refusesZonesAndPercentagesThatAreNone() {
+    // given
+    BudgetSpec spec =
+        Serialization.unmarshal(
+            "monthlyLimit: 50\ntimeZone: Mars/Olympus\nwarnAt: [0]", BudgetSpec.class);
+
+    // then
+    var zone = assertThrows(IllegalArgumentException.class, spec::zone);
+    assertTrue(zone.toString().contains("spec.timeZone \"Mars/Olympus\""), zone::toString);
+    var warnings = assertThrows(IllegalArgumentException.class, spec::warningPercents);
+    assertTrue(warnings.toString().contains("spec.warnAt has 0"), warnings::toString);
+  }
+
+  @Test
+  void nodeUsage_namesFurtherPages() {
+    assertEquals("worker-1.2026-11", NodeUsage.nameOf("worker-1", "2026-11", 0));
+    assertEquals("worker-1.2026-11.2", NodeUsage.nameOf("worker-1", "2026-11", 2));
+    assertEquals("2026-11.shop.2", UsageReport.nameOf("2026-11", "shop", 2));
   }
 }

@@ -25,7 +25,8 @@ class ManifestsOnClassPathTest {
         List.of(
             HasMetadata.getFullResourceName(PriceClass.class),
             HasMetadata.getFullResourceName(Budget.class),
-            HasMetadata.getFullResourceName(NodeUsage.class)),
+            HasMetadata.getFullResourceName(NodeUsage.class),
+            HasMetadata.getFullResourceName(UsageReport.class)),
         names);
   }
 }

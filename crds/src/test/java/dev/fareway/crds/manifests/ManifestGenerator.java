@@ -3,6 +3,7 @@ package dev.fareway.crds.manifests;
 import dev.fareway.crds.Budget;
 import dev.fareway.crds.NodeUsage;
 import dev.fareway.crds.PriceClass;
+import dev.fareway.crds.UsageReport;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDGenerator.CRDOutput;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 final class ManifestGenerator {
 
   static final List<Class<? extends CustomResource<?, ?>>> TYPES =
-      List.of(PriceClass.class, Budget.class, NodeUsage.class);
+      List.of(PriceClass.class, Budget.class, NodeUsage.class, UsageReport.class);
 
   private static final String HEADER =
       """

@@ -34,7 +34,8 @@ final class Refinement implements CRDPostProcessor {
           "conditions", List.of("type"),
           "byFunction", List.of("function"),
           "byPriceClass", List.of("priceClass"),
-          "usage", List.of("namespace", "function", "priceClass"));
+          "usage", List.of("namespace", "function", "priceClass"),
+          "spending", List.of("function", "priceClass"));
 
   private static final Map<String, String> CONDITION_FIELDS =
       Map.of(

@@ -9,6 +9,7 @@ import dev.fareway.crds.Budget;
 import dev.fareway.crds.Manifests;
 import dev.fareway.crds.NodeUsage;
 import dev.fareway.crds.PriceClass;
+import dev.fareway.crds.UsageReport;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -28,7 +29,8 @@ class SamplesTest {
       Map.of(
           "PriceClass", new Kind(DefinitionCheck.of(Manifests.priceClass()), PriceClass.class),
           "Budget", new Kind(DefinitionCheck.of(Manifests.budget()), Budget.class),
-          "NodeUsage", new Kind(DefinitionCheck.of(Manifests.nodeUsage()), NodeUsage.class));
+          "NodeUsage", new Kind(DefinitionCheck.of(Manifests.nodeUsage()), NodeUsage.class),
+          "UsageReport", new Kind(DefinitionCheck.of(Manifests.usageReport()), UsageReport.class));
 
   @ParameterizedTest
   @MethodSource("dev.fareway.crds.validation.Samples#valid")
