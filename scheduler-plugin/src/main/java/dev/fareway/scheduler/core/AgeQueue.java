@@ -17,29 +17,29 @@ final class AgeQueue {
   /** The position of a ticket that stands in no queue. */
   static final long NOWHERE = Long.MIN_VALUE;
 
-  private @Nullable Ticket[] ring = new Ticket[16];
+  private @Nullable Queueable[] ring = new Queueable[16];
   private long head;
   private long end;
   private int inRing;
 
-  private @Nullable Ticket[] heap = {};
+  private @Nullable Queueable[] heap = {};
   private int inHeap;
 
   int size() {
     return inRing + inHeap;
   }
 
-  @Nullable Ticket first() {
-    Ticket ringFirst = inRing == 0 ? null : ring[slot(head)];
+  @Nullable Queueable first() {
+    Queueable ringFirst = inRing == 0 ? null : ring[slot(head)];
     if (inHeap == 0) {
       return ringFirst;
     }
-    Ticket heapFirst = heapAt(0);
+    Queueable heapFirst = heapAt(0);
     return ringFirst == null || heapFirst.isBefore(ringFirst) ? heapFirst : ringFirst;
   }
 
-  void add(Ticket ticket) {
-    Ticket last = inRing == 0 ? null : ring[slot(end - 1)];
+  void add(Queueable ticket) {
+    Queueable last = inRing == 0 ? null : ring[slot(end - 1)];
     if (last != null && ticket.isBefore(last)) {
       if (inHeap == heap.length) {
         heap = Arrays.copyOf(heap, Math.max(16, 2 * inHeap));
@@ -55,7 +55,7 @@ final class AgeQueue {
     inRing++;
   }
 
-  void remove(Ticket ticket) {
+  void remove(Queueable ticket) {
     long position = ticket.position;
     ticket.position = NOWHERE;
     if (position < 0) {
@@ -78,10 +78,10 @@ final class AgeQueue {
 
   /** Whether everything stands where it says and in its order. */
   boolean isSound() {
-    Ticket before = null;
+    Queueable before = null;
     int seen = 0;
     for (long i = head; i < end; i++) {
-      Ticket ticket = ring[slot(i)];
+      Queueable ticket = ring[slot(i)];
       if (ticket != null) {
         seen++;
         if (ticket.position != i || (before != null && ticket.isBefore(before))) {
@@ -104,10 +104,10 @@ final class AgeQueue {
 
   /** Closes the gaps; if there are few, doubles the ring. */
   private void makeSpace() {
-    var wider = new Ticket[inRing > ring.length / 2 ? 2 * ring.length : ring.length];
+    var wider = new Queueable[inRing > ring.length / 2 ? 2 * ring.length : ring.length];
     int kept = 0;
     for (long i = head; i < end; i++) {
-      Ticket ticket = ring[slot(i)];
+      Queueable ticket = ring[slot(i)];
       if (ticket != null) {
         ticket.position = kept;
         wider[kept++] = ticket;
@@ -118,8 +118,8 @@ final class AgeQueue {
     end = kept;
   }
 
-  private Ticket heapAt(int index) {
-    Ticket ticket = heap[index];
+  private Queueable heapAt(int index) {
+    Queueable ticket = heap[index];
     if (ticket == null) {
       throw new IllegalStateException("no ticket at %d of %d".formatted(index, inHeap));
     }
@@ -127,7 +127,7 @@ final class AgeQueue {
   }
 
   private void removeFromHeap(int index) {
-    Ticket last = heapAt(--inHeap);
+    Queueable last = heapAt(--inHeap);
     heap[inHeap] = null;
     if (index < inHeap) {
       down(index, last);
@@ -137,11 +137,11 @@ final class AgeQueue {
     }
   }
 
-  private void up(int index, Ticket ticket) {
+  private void up(int index, Queueable ticket) {
     int at = index;
     while (at > 0) {
       int parent = (at - 1) >>> 1;
-      Ticket above = heapAt(parent);
+      Queueable above = heapAt(parent);
       if (!ticket.isBefore(above)) {
         break;
       }
@@ -151,13 +151,13 @@ final class AgeQueue {
     put(at, ticket);
   }
 
-  private void down(int index, Ticket ticket) {
+  private void down(int index, Queueable ticket) {
     int at = index;
     for (int child = 2 * at + 1; child < inHeap; child = 2 * at + 1) {
       if (child + 1 < inHeap && heapAt(child + 1).isBefore(heapAt(child))) {
         child++;
       }
-      Ticket below = heapAt(child);
+      Queueable below = heapAt(child);
       if (!below.isBefore(ticket)) {
         break;
       }
@@ -167,7 +167,7 @@ final class AgeQueue {
     put(at, ticket);
   }
 
-  private void put(int index, Ticket ticket) {
+  private void put(int index, Queueable ticket) {
     heap[index] = ticket;
     ticket.position = -1L - index;
   }

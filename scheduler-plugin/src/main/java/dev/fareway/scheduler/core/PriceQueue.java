@@ -5,27 +5,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The paper's multi queue (section 3.2): one FIFO per price class, ordered by age, so that an
- * instance that comes back after a restart or a failed binding keeps its turn.
+ * instance that comes back after a restart or a failed binding keeps its turn. Requests in front of
+ * an activator wait in the same order.
  *
  * <p>Next is the head with the highest price × time waited. Example: a head of price 2,000 that has
  * waited 1 s scores 2,000; a head of price 500 that has waited 5 s scores 2,500 and goes first.
  * Ties go to the higher price, then to the older head, then to the one that arrived first.
  *
  * <p>Finding the next costs one comparison a class. Not thread-safe.
+ *
+ * @param <T> what waits; it stands in one queue at a time
  */
-final class PriceQueue {
+public final class PriceQueue<T extends Queueable> {
   private final QueueDiscipline discipline;
   private final PriceTable prices;
   private AgeQueue[] lanes = {};
   private int size;
 
-  PriceQueue(QueueDiscipline discipline, PriceTable prices) {
+  /**
+   * An empty queue.
+   *
+   * @param discipline which head is next
+   * @param prices what the classes cost; it may change at any time
+   */
+  public PriceQueue(QueueDiscipline discipline, PriceTable prices) {
     this.discipline = discipline;
     this.prices = prices;
   }
 
   /** Adds an instance in the place of its age. */
-  void add(Ticket ticket) {
+  public void add(T ticket) {
     if (ticket.lane >= lanes.length) {
       int before = lanes.length;
       lanes = Arrays.copyOf(lanes, prices.size());
@@ -36,26 +45,26 @@ final class PriceQueue {
   }
 
   /** Takes an instance out, wherever it stands in this queue. */
-  void remove(Ticket ticket) {
+  public void remove(T ticket) {
     lanes[ticket.lane].remove(ticket);
     size--;
   }
 
   /** The next instance, left in the queue; null if none waits. */
-  @Nullable Ticket peek(long nowNanos) {
-    Ticket best = null;
+  public @Nullable T peek(long nowNanos) {
+    Queueable best = null;
     for (AgeQueue lane : lanes) {
-      Ticket head = lane.first();
+      Queueable head = lane.first();
       if (head != null && (best == null || goesBefore(head, best, nowNanos))) {
         best = head;
       }
     }
-    return best;
+    return best == null ? null : typed(best);
   }
 
   /** Takes the next instance; null if none waits. */
-  @Nullable Ticket poll(long nowNanos) {
-    Ticket next = peek(nowNanos);
+  public @Nullable T poll(long nowNanos) {
+    T next = peek(nowNanos);
     if (next != null) {
       remove(next);
     }
@@ -63,7 +72,7 @@ final class PriceQueue {
   }
 
   /** How many wait, over all classes. */
-  int size() {
+  public int size() {
     return size;
   }
 
@@ -84,7 +93,7 @@ final class PriceQueue {
   }
 
   /** Whether a head goes before another one, by the discipline. */
-  boolean goesBefore(Ticket a, Ticket b, long nowNanos) {
+  public boolean goesBefore(Queueable a, Queueable b, long nowNanos) {
     long priceA = prices.price(a.lane);
     long priceB = prices.price(b.lane);
     if (discipline == QueueDiscipline.PRICE_TIMES_WAIT) {
@@ -96,8 +105,14 @@ final class PriceQueue {
     return priceA != priceB ? priceA > priceB : a.isBefore(b);
   }
 
+  /** Only what was added is in the lanes. */
+  @SuppressWarnings("unchecked")
+  private T typed(Queueable queued) {
+    return (T) queued;
+  }
+
   /** Time waited; a creation time ahead of our clock counts as none. */
-  private static long waited(Ticket ticket, long nowNanos) {
+  private static long waited(Queueable ticket, long nowNanos) {
     return Math.max(0, nowNanos - ticket.createdNanos);
   }
 

@@ -39,7 +39,7 @@ public final class Shard {
   private final Cluster cluster;
   private final RandomGenerator random;
   private final PriceTable prices = new PriceTable();
-  private final PriceQueue queue;
+  private final PriceQueue<Ticket> queue;
   private final IdleList idleList = new IdleList();
   private final PowerOfK powerOfK;
   private final OpenPolls polls;
@@ -50,7 +50,7 @@ public final class Shard {
               .thenComparingLong(ticket -> ticket.arrival));
 
   /** Those that fit nowhere, by shape: of one shape only as many try as there is room for. */
-  private final Map<Shape, PriceQueue> parked = new LinkedHashMap<>();
+  private final Map<Shape, PriceQueue<Ticket>> parked = new LinkedHashMap<>();
 
   private final @Nullable NodeState[] candidates;
   private long nextArrival;
@@ -74,7 +74,7 @@ public final class Shard {
     this.options = options;
     this.cluster = cluster;
     this.random = random;
-    this.queue = new PriceQueue(options.discipline(), prices);
+    this.queue = new PriceQueue<>(options.discipline(), prices);
     this.powerOfK = new PowerOfK(options.k(), random);
     this.polls = new OpenPolls(options.k());
     this.candidates = new NodeState[options.k()];
@@ -412,9 +412,9 @@ public final class Shard {
   private void park(Ticket ticket, long nowNanos, PlacementSink sink) {
     Shape shape = ticket.shape;
     ticket.state = Ticket.State.PARKED;
-    PriceQueue alike = parked.get(shape);
+    PriceQueue<Ticket> alike = parked.get(shape);
     if (alike == null) {
-      alike = new PriceQueue(options.discipline(), prices);
+      alike = new PriceQueue<>(options.discipline(), prices);
       parked.put(shape, alike);
     }
     alike.add(ticket);
@@ -431,7 +431,7 @@ public final class Shard {
   }
 
   private void unpark(Ticket ticket) {
-    PriceQueue alike = Objects.requireNonNull(parked.get(ticket.shape));
+    PriceQueue<Ticket> alike = Objects.requireNonNull(parked.get(ticket.shape));
     alike.remove(ticket);
     parkedCount--;
     if (alike.size() == 0) {
@@ -442,7 +442,7 @@ public final class Shard {
   /** Lets the next of those parked try again, if there may be room for it. */
   private void wakeOne(Shape shape) {
     if (parkedCount > 0 && shape.mayFit()) {
-      PriceQueue alike = parked.get(shape);
+      PriceQueue<Ticket> alike = parked.get(shape);
       Ticket next = alike == null ? null : alike.peek(wokenAtNanos);
       if (next != null) {
         unpark(next);

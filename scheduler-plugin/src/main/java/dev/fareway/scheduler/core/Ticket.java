@@ -4,7 +4,7 @@ package dev.fareway.scheduler.core;
  * An instance on its way through a shard: one object from its arrival to its end, so that queues
  * and charges need no further allocation.
  */
-final class Ticket {
+final class Ticket extends Queueable {
   enum State {
     /** In the queue. */
     QUEUED,
@@ -22,15 +22,6 @@ final class Ticket {
 
   final Instance instance;
 
-  /** The instance's: the queues compare it often. */
-  long createdNanos;
-
-  /** Order of arrival in the shard: breaks ties between instances of one age. */
-  final long arrival;
-
-  /** Its price class, as a number. */
-  final int lane;
-
   final Shape shape;
 
   /**
@@ -40,9 +31,6 @@ final class Ticket {
 
   State state = State.QUEUED;
 
-  /** Where it stands in an {@link AgeQueue}: in the ring from 0 on, in the heap from -1 down. */
-  long position = AgeQueue.NOWHERE;
-
   int attempts;
   long retryAtNanos;
   long pollId;
@@ -51,18 +39,9 @@ final class Ticket {
   String refusal = "";
 
   Ticket(Instance instance, long arrival, int lane, Shape shape, Occupant occupant) {
+    super(lane, instance.createdNanos(), arrival);
     this.instance = instance;
-    this.createdNanos = instance.createdNanos();
-    this.arrival = arrival;
-    this.lane = lane;
     this.shape = shape;
     this.occupant = occupant;
-  }
-
-  /** First come, first served: by age, then by arrival. */
-  boolean isBefore(Ticket other) {
-    return createdNanos != other.createdNanos
-        ? createdNanos < other.createdNanos
-        : arrival < other.arrival;
   }
 }

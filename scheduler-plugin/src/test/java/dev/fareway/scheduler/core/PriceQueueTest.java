@@ -27,7 +27,7 @@ class PriceQueueTest {
 
   @Test
   void next_prefersOldCheapHead_whenWaitOutweighsPrice() {
-    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
+    PriceQueue<Ticket> queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
     queue.add(ticket("young", "dear", 9 * SECOND));
     Ticket old = ticket("old", "cheap", 5 * SECOND);
     queue.add(old);
@@ -38,7 +38,7 @@ class PriceQueueTest {
 
   @Test
   void next_prefersDearHead_whenBothHaveWaitedAlike() {
-    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
+    PriceQueue<Ticket> queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
     queue.add(ticket("a", "cheap", 0));
     Ticket dear = ticket("b", "dear", 0);
     queue.add(dear);
@@ -49,7 +49,7 @@ class PriceQueueTest {
 
   @Test
   void next_prefersDearHead_whateverTheWait_inStrictOrder() {
-    PriceQueue queue = queueOf(QueueDiscipline.STRICT_PRICE);
+    PriceQueue<Ticket> queue = queueOf(QueueDiscipline.STRICT_PRICE);
     queue.add(ticket("old", "cheap", 0));
     Ticket dear = ticket("young", "dear", 99 * SECOND);
     queue.add(dear);
@@ -61,7 +61,7 @@ class PriceQueueTest {
   void next_doesNotOverflow_atTheLimitsOfPriceAndWait() {
     prices.set(
         List.of(new PricedClass("a", Long.MAX_VALUE), new PricedClass("b", Long.MAX_VALUE - 1)));
-    var queue = new PriceQueue(QueueDiscipline.PRICE_TIMES_WAIT, prices);
+    var queue = new PriceQueue<Ticket>(QueueDiscipline.PRICE_TIMES_WAIT, prices);
     Ticket dear = ticket("x", "a", 0);
     queue.add(ticket("y", "b", 0));
     queue.add(dear);
@@ -71,7 +71,7 @@ class PriceQueueTest {
 
   @Test
   void next_followsAChangeOfPrices() {
-    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
+    PriceQueue<Ticket> queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
     Ticket cheap = ticket("a", "cheap", 0);
     queue.add(cheap);
     queue.add(ticket("b", "dear", 0));
@@ -83,7 +83,7 @@ class PriceQueueTest {
 
   @Test
   void add_keepsTheOrderOfAge_whenInstancesComeBack() {
-    PriceQueue queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
+    PriceQueue<Ticket> queue = queueOf(QueueDiscipline.PRICE_TIMES_WAIT);
     Ticket late = ticket("late", "dear", 3);
     Ticket early = ticket("early", "dear", 1);
     queue.add(late);
@@ -101,7 +101,7 @@ class PriceQueueTest {
     long seed = Seeds.next();
     var random = new SplittableRandom(seed);
     Map<String, Long> priceOf = Map.of("a", 1L, "b", 3L, "c", 3L, "d", 700L);
-    var queue = new PriceQueue(discipline, prices);
+    var queue = new PriceQueue<Ticket>(discipline, prices);
     prices.set(
         priceOf.entrySet().stream().map(e -> new PricedClass(e.getKey(), e.getValue())).toList());
     var model = new ArrayList<Ticket>();
@@ -153,9 +153,9 @@ class PriceQueueTest {
         .orElse(null);
   }
 
-  private PriceQueue queueOf(QueueDiscipline discipline) {
+  private PriceQueue<Ticket> queueOf(QueueDiscipline discipline) {
     prices.set(CLASSES);
-    return new PriceQueue(discipline, prices);
+    return new PriceQueue<Ticket>(discipline, prices);
   }
 
   private Ticket ticket(String uid, String priceClass, long createdNanos) {
