@@ -2,10 +2,12 @@ package dev.fareway.node.kubernetes;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.fareway.crds.Fareway;
-import dev.fareway.node.core.UsageStore;
+import dev.fareway.node.core.meter.Amounts;
+import dev.fareway.node.core.meter.UsageKey;
+import dev.fareway.node.core.meter.UsageStore;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -24,9 +26,9 @@ public final class NodeUsageClient implements UsageStore {
   }
 
   @Override
-  public Stored read(String month) {
+  public Stored read(String month, int page) {
     try {
-      return client.get(path(month), NodeUsageClient::stored);
+      return new Stored.Found(client.get(path(month, page), NodeUsageClient::stored));
     } catch (ApiException e) {
       return e.code() == ApiException.NOT_FOUND
           ? new Stored.Absent()
@@ -37,16 +39,17 @@ public final class NodeUsageClient implements UsageStore {
   }
 
   @Override
-  public Written write(String month, List<Usage> usage) {
+  public Written write(String month, int page, Page content) {
     try {
+      byte[] status = status(month, page, content);
       try {
-        apply(path(month) + "/status", status(month, usage));
+        apply(path(month, page) + "/status", status);
       } catch (ApiException e) {
         if (e.code() != ApiException.NOT_FOUND) {
           throw e;
         }
-        apply(path(month), spec(month));
-        apply(path(month) + "/status", status(month, usage));
+        apply(path(month, page), spec(month, page));
+        apply(path(month, page) + "/status", status);
       }
       return new Written.Done();
     } catch (ApiException e) {
@@ -57,12 +60,13 @@ public final class NodeUsageClient implements UsageStore {
     }
   }
 
-  private String name(String month) {
-    return node + "." + month;
+  /** As the resource's own rule has it. */
+  private String name(String month, int page) {
+    return node + "." + month + (page == 0 ? "" : "." + page);
   }
 
-  private String path(String month) {
-    return "/apis/%s/nodeusages/%s".formatted(API_VERSION, ApiClient.encoded(name(month)));
+  private String path(String month, int page) {
+    return "/apis/%s/nodeusages/%s".formatted(API_VERSION, ApiClient.encoded(name(month, page)));
   }
 
   private void apply(String path, byte[] object) throws IOException {
@@ -73,31 +77,40 @@ public final class NodeUsageClient implements UsageStore {
         object);
   }
 
-  private byte[] spec(String month) {
+  private byte[] spec(String month, int page) {
     return object(
         month,
+        page,
         out -> {
           out.writeObjectFieldStart("spec");
           out.writeStringField("node", node);
           out.writeStringField("month", month);
+          out.writeNumberField("page", page);
           out.writeEndObject();
         });
   }
 
-  private byte[] status(String month, List<Usage> usage) {
+  private byte[] status(String month, int page, Page content) {
     return object(
         month,
+        page,
         out -> {
           out.writeObjectFieldStart("status");
+          out.writeNumberField("sequence", content.sequence());
           out.writeArrayFieldStart("usage");
-          for (Usage of : usage) {
+          for (var usage : content.usage().entrySet()) {
+            UsageKey key = usage.getKey();
+            Amounts of = usage.getValue();
             out.writeStartObject();
-            out.writeStringField("namespace", of.namespace());
-            out.writeStringField("function", of.function());
-            out.writeStringField("priceClass", of.priceClass());
+            out.writeStringField("namespace", key.namespace());
+            out.writeStringField("function", key.function());
+            out.writeStringField("priceClass", key.priceClass());
             out.writeNumberField("cpuNanos", of.cpuNanos());
             out.writeNumberField("memoryByteSeconds", of.memoryByteSeconds());
-            out.writeNumberField("costNanoUnits", of.costNanoUnits());
+            out.writeNumberField("costNanoUnits", of.cost());
+            out.writeNumberField("memoryCostNanoUnits", of.memoryCost());
+            out.writeNumberField("cpuCostRemainder", of.cpuRemainder());
+            out.writeNumberField("memoryCostRemainder", of.memoryRemainder());
             out.writeEndObject();
           }
           out.writeEndArray();
@@ -105,41 +118,44 @@ public final class NodeUsageClient implements UsageStore {
         });
   }
 
-  private byte[] object(String month, Json.Writer rest) {
+  private byte[] object(String month, int page, Json.Writer rest) {
     return Json.bytes(
         out -> {
           out.writeStartObject();
           out.writeStringField("apiVersion", API_VERSION);
           out.writeStringField("kind", "NodeUsage");
           out.writeObjectFieldStart("metadata");
-          out.writeStringField("name", name(month));
+          out.writeStringField("name", name(month, page));
           out.writeEndObject();
           rest.write(out);
           out.writeEndObject();
         });
   }
 
-  private static Stored stored(JsonParser at) throws IOException {
-    var usage = new ArrayList<Usage>();
+  private static Page stored(JsonParser at) throws IOException {
+    var usage = new LinkedHashMap<UsageKey, Amounts>();
+    long[] sequence = {0};
     Json.object(
         at,
         (field, value) -> {
           if (field.equals("status")) {
             Json.object(
                 value,
-                (name, list) -> {
-                  if (name.equals("usage")) {
-                    Json.array(list, element -> usage.add(usage(element)));
+                (name, content) -> {
+                  switch (name) {
+                    case "sequence" -> sequence[0] = counter(content);
+                    case "usage" -> Json.array(content, element -> usage(element, usage));
+                    default -> {}
                   }
                 });
           }
         });
-    return new Stored.Found(usage);
+    return new Page(sequence[0], usage);
   }
 
-  private static Usage usage(JsonParser at) throws IOException {
+  private static void usage(JsonParser at, Map<UsageKey, Amounts> into) throws IOException {
     String[] names = {"", "", ""};
-    long[] counters = new long[3];
+    long[] counters = new long[6];
     Json.object(
         at,
         (field, value) -> {
@@ -150,10 +166,21 @@ public final class NodeUsageClient implements UsageStore {
             case "cpuNanos" -> counters[0] = counter(value);
             case "memoryByteSeconds" -> counters[1] = counter(value);
             case "costNanoUnits" -> counters[2] = counter(value);
+            case "memoryCostNanoUnits" -> counters[3] = counter(value);
+            case "cpuCostRemainder" -> counters[4] = counter(value);
+            case "memoryCostRemainder" -> counters[5] = counter(value);
             default -> {}
           }
         });
-    return new Usage(names[0], names[1], names[2], counters[0], counters[1], counters[2]);
+    into.put(
+        new UsageKey(names[0], names[1], names[2]),
+        new Amounts(
+            counters[0],
+            counters[1],
+            counters[2] - counters[3],
+            counters[4],
+            counters[3],
+            counters[5]));
   }
 
   private static long counter(JsonParser at) throws IOException {

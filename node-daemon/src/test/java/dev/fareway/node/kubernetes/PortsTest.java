@@ -9,14 +9,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.node.core.PodEvents;
 import dev.fareway.node.core.PodEvictions.Outcome;
 import dev.fareway.node.core.PodRef;
-import dev.fareway.node.core.UsageStore.Stored;
-import dev.fareway.node.core.UsageStore.Usage;
-import dev.fareway.node.core.UsageStore.Written;
+import dev.fareway.node.core.meter.Amounts;
+import dev.fareway.node.core.meter.UsageKey;
+import dev.fareway.node.core.meter.UsageStore;
+import dev.fareway.node.core.meter.UsageStore.Stored;
+import dev.fareway.node.core.meter.UsageStore.Written;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -80,8 +82,8 @@ class PortsTest {
     var store = new NodeUsageClient(server.client(), "node-1");
     server.answers.put("PATCH " + USAGE, "201 {}");
 
-    assertInstanceOf(Stored.Absent.class, store.read("2026-11"));
-    var written = store.write("2026-11", List.of(new Usage("shop", "home", "dear", 1, 2, 3)));
+    assertInstanceOf(Stored.Absent.class, store.read("2026-11", 0));
+    var written = store.write("2026-11", 0, page(new Amounts(1, 2, 3, 4, 5, 6)));
 
     // Not found, created, not found again by this fake, which forgets what it is told.
     assertEquals(new Written.Failed(true, ""), withoutReason(written));
@@ -93,7 +95,22 @@ class PortsTest {
     assertEquals("2026-11", json.readTree(create.body()).at("/spec/month").asText());
     var status = server.next();
     assertEquals(USAGE + "/status", path(status));
+    assertEquals(7, json.readTree(status.body()).at("/status/sequence").asLong());
     assertEquals(2, json.readTree(status.body()).at("/status/usage/0/memoryByteSeconds").asLong());
+    assertEquals(8, json.readTree(status.body()).at("/status/usage/0/costNanoUnits").asLong());
+  }
+
+  private static UsageStore.Page page(Amounts amounts) {
+    return new UsageStore.Page(7, Map.of(new UsageKey("shop", "home", "dear"), amounts));
+  }
+
+  @Test
+  void usage_hasFurtherPages() throws Exception {
+    server.answers.put("PATCH " + USAGE + ".1/status", "200 {}");
+    var store = new NodeUsageClient(server.client(), "node-1");
+
+    assertEquals(new Written.Done(), store.write("2026-11", 1, page(Amounts.ZERO)));
+    assertEquals(USAGE + ".1/status", path(server.next()));
   }
 
   private static Written withoutReason(Written written) {
@@ -108,18 +125,19 @@ class PortsTest {
 
   @Test
   void usage_isReadAndWritten_whenItIsThere() {
-    var usage = new Usage("shop", "home", "dear", Long.MAX_VALUE, 2, 3);
     server.answers.put(
         "GET " + USAGE,
-        ("200 {\"spec\":{},\"status\":{\"usage\":[{\"namespace\":\"shop\",\"function\":\"home\","
-                + "\"priceClass\":\"dear\",\"cpuNanos\":%d,\"memoryByteSeconds\":2,"
-                + "\"costNanoUnits\":3}]}}")
+        ("200 {\"spec\":{},\"status\":{\"sequence\":7,\"usage\":[{\"namespace\":\"shop\","
+                + "\"function\":\"home\",\"priceClass\":\"dear\",\"cpuNanos\":%d,"
+                + "\"memoryByteSeconds\":2,\"costNanoUnits\":8,\"memoryCostNanoUnits\":5,"
+                + "\"cpuCostRemainder\":4,\"memoryCostRemainder\":6}]}}")
             .formatted(Long.MAX_VALUE));
     server.answers.put("PATCH " + USAGE + "/status", "200 {}");
     var store = new NodeUsageClient(server.client(), "node-1");
+    var page = page(new Amounts(Long.MAX_VALUE, 2, 3, 4, 5, 6));
 
-    assertEquals(new Stored.Found(List.of(usage)), store.read("2026-11"));
-    assertEquals(new Written.Done(), store.write("2026-11", List.of(usage)));
+    assertEquals(new Stored.Found(page), store.read("2026-11", 0));
+    assertEquals(new Written.Done(), store.write("2026-11", 0, page));
   }
 
   @Test
@@ -127,7 +145,8 @@ class PortsTest {
     server.answers.put("PATCH " + USAGE + "/status", "422 {\"message\":\"cpuNanos can't shrink\"}");
     var store = new NodeUsageClient(server.client(), "node-1");
 
-    var failed = assertInstanceOf(Written.Failed.class, store.write("2026-11", List.of()));
+    var failed =
+        assertInstanceOf(Written.Failed.class, store.write("2026-11", 0, page(Amounts.ZERO)));
     assertEquals(false, failed.retry());
     assertTrue(failed.why().contains("shrink"), failed::why);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.node.core.meter;
+
+import org.jspecify.annotations.NullMarked;
