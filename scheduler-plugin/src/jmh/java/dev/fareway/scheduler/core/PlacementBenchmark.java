@@ -133,6 +133,11 @@ public class PlacementBenchmark implements PlacementSink {
   }
 
   @Override
+  public void preempt(Instance instance, String node, List<Victim> victims) {
+    throw new IllegalStateException("there is room");
+  }
+
+  @Override
   public void refused(Instance instance, Refusal refusal) {
     throw new IllegalStateException(refusal.message());
   }

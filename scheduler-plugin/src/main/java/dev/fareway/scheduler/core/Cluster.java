@@ -36,7 +36,12 @@ public final class Cluster {
   private final Map<Constraints, Eligibility> eligibilities = new HashMap<>();
   private final Map<String, Occupant> occupants = new HashMap<>();
   private final List<Shape> exhausted = new ArrayList<>();
+
+  /** How many function instances there are on nodes, by the price of their class. */
+  private final TreeMap<Long, Integer> byPrice = new TreeMap<>();
+
   private int nextNodeOrder;
+  private long nextOccupant;
 
   /** Counts changes of the set of groups: what was found eligible before is out of date. */
   private long groupsVersion;
@@ -112,17 +117,49 @@ public final class Cluster {
    * A pod is on a node, says the API server. Repeating it changes nothing.
    *
    * @param function whether it is a function instance
+   * @param priceNanoUnits what a CPU second of its class costs; of no meaning if it is none
    */
-  public void occupy(String uid, String nodeName, Room room, boolean function) {
+  public void occupy(
+      String uid, String nodeName, Room room, boolean function, long priceNanoUnits) {
     NodeState node = stateOf(nodeName);
-    Occupant occupant = occupants.computeIfAbsent(uid, _ -> new Occupant(room, function));
+    Occupant occupant =
+        occupants.computeIfAbsent(uid, _ -> new Occupant(uid, nextOccupant++, room, function));
     if (occupant.node != node) {
       vacate(occupant);
       occupant.room = room;
       occupant.function = function;
       settleOn(occupant, node);
     }
-    occupant.confirmed = true;
+    reprice(occupant, priceNanoUnits);
+    if (!occupant.confirmed) {
+      occupant.confirmed = true;
+      countPrice(occupant, 1);
+    }
+  }
+
+  /** A pod is ending: its room will be free. */
+  public void leaving(String uid) {
+    Occupant occupant = occupants.get(uid);
+    if (occupant != null) {
+      occupant.leaving = true;
+    }
+  }
+
+  /**
+   * A pod could not be made to leave, for its disruption budget or for other reasons: it is left
+   * alone for a while.
+   */
+  void stays(String uid, long untilNanos) {
+    Occupant occupant = occupants.get(uid);
+    if (occupant != null) {
+      occupant.leaving = false;
+      occupant.protectedUntilNanos = untilNanos;
+    }
+  }
+
+  /** Whether any function instance is on a node whose class is cheaper. */
+  boolean hasCheaper(long priceNanoUnits) {
+    return !byPrice.headMap(priceNanoUnits).isEmpty();
   }
 
   /** A pod is gone or has ended. */
@@ -146,6 +183,12 @@ public final class Cluster {
   public int functions(String name) {
     NodeState node = nodes.get(name);
     return node == null ? 0 : node.functions();
+  }
+
+  /** The node that a pod is on or is meant for; null if it has none. */
+  @Nullable NodeState nodeOf(String uid) {
+    Occupant occupant = occupants.get(uid);
+    return occupant == null ? null : occupant.node;
   }
 
   long openings() {
@@ -213,8 +256,12 @@ public final class Cluster {
   }
 
   /** Announces an instance that may be placed: what its placement needs is allocated here, once. */
-  Occupant expect(Instance instance) {
-    return occupants.computeIfAbsent(instance.uid(), _ -> new Occupant(instance.needs(), true));
+  Occupant expect(Instance instance, long priceNanoUnits) {
+    Occupant occupant =
+        occupants.computeIfAbsent(
+            instance.uid(), uid -> new Occupant(uid, nextOccupant++, instance.needs(), true));
+    reprice(occupant, priceNanoUnits);
+    return occupant;
   }
 
   /**
@@ -412,7 +459,7 @@ public final class Cluster {
     occupant.node = node;
     node.books.take(occupant.room);
     if (occupant.function) {
-      node.occupantFunctions++;
+      node.addFunction(occupant);
     }
     node.weigh();
   }
@@ -422,16 +469,42 @@ public final class Cluster {
     if (node == null) {
       return;
     }
+    if (occupant.confirmed) {
+      countPrice(occupant, -1);
+    }
     occupant.node = null;
     occupant.confirmed = false;
     node.books.giveBack(occupant.room);
     if (occupant.function) {
-      node.occupantFunctions--;
+      node.removeFunction(occupant);
     }
     discharge(occupant, node);
     node.weigh();
     offer(node);
     dropIfUnused(node);
+  }
+
+  private void reprice(Occupant occupant, long priceNanoUnits) {
+    if (occupant.priceNanoUnits != priceNanoUnits) {
+      if (occupant.confirmed) {
+        countPrice(occupant, -1);
+      }
+      occupant.priceNanoUnits = priceNanoUnits;
+      if (occupant.confirmed) {
+        countPrice(occupant, 1);
+      }
+    }
+  }
+
+  private void countPrice(Occupant occupant, int by) {
+    if (occupant.function) {
+      int count = byPrice.getOrDefault(occupant.priceNanoUnits, 0) + by;
+      if (count == 0) {
+        byPrice.remove(occupant.priceNanoUnits);
+      } else {
+        byPrice.put(occupant.priceNanoUnits, count);
+      }
+    }
   }
 
   private static void discharge(Occupant occupant, NodeState node) {

@@ -125,6 +125,11 @@ final class Eligibility {
     return score(node) >= 0 && admits(node, needs);
   }
 
+  /** Whether the constraints allow the node, room or not. */
+  boolean allows(NodeState node) {
+    return score(node) >= 0 && (!differWithinGroups || allowsItself(node));
+  }
+
   private boolean allowsItself(NodeState node) {
     NodeGroup group = node.group;
     return group != null && constraints.allows(node, group.traits.labels());

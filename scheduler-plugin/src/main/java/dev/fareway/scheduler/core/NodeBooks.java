@@ -67,6 +67,25 @@ final class NodeBooks {
     }
   }
 
+  NodeBooks copy() {
+    var copy = new NodeBooks();
+    copy.has = has;
+    copy.takenMilliCpus = takenMilliCpus;
+    copy.takenMemoryBytes = takenMemoryBytes;
+    copy.takenPods = takenPods;
+    copy.takenOthers = takenOthers.isEmpty() ? Map.of() : new HashMap<>(takenOthers);
+    copy.takenPorts = takenPorts.isEmpty() ? List.of() : new ArrayList<>(takenPorts);
+    return copy;
+  }
+
+  /** Whether there is room for what was taken in advance. */
+  boolean hasRoomForTaken(Room taken) {
+    giveBack(taken);
+    boolean fits = hasRoomFor(taken);
+    take(taken);
+    return fits;
+  }
+
   boolean hasRoomFor(Room needs) {
     return fits(needs.milliCpus(), takenMilliCpus, has.milliCpus())
         && fits(needs.memoryBytes(), takenMemoryBytes, has.memoryBytes())

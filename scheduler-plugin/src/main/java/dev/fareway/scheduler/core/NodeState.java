@@ -1,5 +1,6 @@
 package dev.fareway.scheduler.core;
 
+import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ final class NodeState {
   final NodeBooks books = new NodeBooks();
 
   /** Function instances that the API server knows on this node, and those we have just placed. */
-  int occupantFunctions;
+  final ArrayList<Occupant> functions = new ArrayList<>(0);
 
   /**
    * Whether a dispatcher is in session: then loads are its own word, plus what was placed since.
@@ -66,7 +67,7 @@ final class NodeState {
    * pods known.
    */
   int functions() {
-    return heard ? heardFunctions + chargedFunctions : occupantFunctions;
+    return heard ? heardFunctions + chargedFunctions : functions.size();
   }
 
   /** What functions can still take: by the dispatcher's word, else what nobody has requested. */
@@ -80,6 +81,19 @@ final class NodeState {
             | MOST_MEMORY - Math.min(availableMemoryBytes(), MOST_MEMORY);
     if (heap != null) {
       heap.moved(this);
+    }
+  }
+
+  void addFunction(Occupant occupant) {
+    occupant.nodeIndex = functions.size();
+    functions.add(occupant);
+  }
+
+  void removeFunction(Occupant occupant) {
+    Occupant last = functions.removeLast();
+    if (last != occupant) {
+      functions.set(occupant.nodeIndex, last);
+      last.nodeIndex = occupant.nodeIndex;
     }
   }
 

@@ -98,6 +98,19 @@ public final class PlacementOracle implements PlacementSink {
   }
 
   @Override
+  public void preempt(Instance instance, String node, List<Victim> victims) {
+    require(waiting.contains(instance.uid()), "%s preempts but does not wait", instance.uid());
+    for (Victim victim : victims) {
+      require(
+          node.equals(placed.get(victim.uid())),
+          "%s is to leave %s, where it is not",
+          victim.uid(),
+          node);
+    }
+    host.preempt(instance, node, victims);
+  }
+
+  @Override
   public void refused(Instance instance, Refusal refusal) {
     require(waiting.contains(instance.uid()), "%s is refused but does not wait", instance.uid());
     host.refused(instance, refusal);
@@ -172,14 +185,14 @@ public final class PlacementOracle implements PlacementSink {
     }
     require(node.books.agreesWith(books), "%s: what is taken is not what its pods take", node.name);
     require(
-        node.occupantFunctions == functions
+        node.functions.size() == functions
             && node.chargedFunctions == charged
             && node.chargedMemoryBytes == chargedMemoryBytes,
         "%s: %s functions and %s charges, but %s and %s in its books",
         node.name,
         functions,
         charged,
-        node.occupantFunctions,
+        node.functions.size(),
         node.chargedFunctions);
     require(
         node.list == null || (node.heap != null && node.group != null),

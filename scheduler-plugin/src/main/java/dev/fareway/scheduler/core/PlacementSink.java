@@ -18,7 +18,9 @@ public interface PlacementSink {
      */
     UNASKED,
     /** No node had room, and then this one had again. */
-    FREED
+    FREED,
+    /** Cheaper ones have left it for this one. */
+    PREEMPTED
   }
 
   /**
@@ -34,6 +36,15 @@ public interface PlacementSink {
    * @param nodes a view that holds until {@link Shard#answered} is called
    */
   void poll(long pollId, Instance instance, List<String> nodes);
+
+  /**
+   * No node has room for the instance, and one would without these: have them evicted, and say
+   * {@link Shard#stayed} of each that could not be. That they leave, the API server shows; the
+   * instance is bound then.
+   *
+   * @param victims none if enough are leaving that node already
+   */
+  void preempt(Instance instance, String node, List<Victim> victims);
 
   /** No node will do now; the shard tries again when nodes change. Said once for each reason. */
   void refused(Instance instance, Refusal refusal);

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * rule by which the next instance gets its node. A state machine: the host tells it what happened
  * and asks it to place.
  *
- * <p>An instance is in one of five states: queued, polling (its candidates are being asked), placed
- * (the node is charged), backing off after a failed binding, parked because no node will do. From
- * each it can be removed. Placing one does not wait for the polls or bindings of another. Not
- * thread-safe: see {@link Cluster}.
+ * <p>An instance is in one of six states: queued, polling (its candidates are being asked), placed
+ * (the node is charged), backing off after a failed binding, parked because no node will do,
+ * nominated to a node that others are to leave for it. From each it can be removed. Placing one
+ * does not wait for the polls or bindings of another. Not thread-safe: see {@link Cluster}.
  */
 public final class Shard {
   /** What became of an instance that was offered. */
@@ -35,6 +35,9 @@ public final class Shard {
     UNKNOWN_CLASS
   }
 
+  /** How many may wait for others to leave: evictions are under way for no more. */
+  private static final int MAX_NOMINATED = 32;
+
   private final ShardOptions options;
   private final Cluster cluster;
   private final RandomGenerator random;
@@ -44,6 +47,11 @@ public final class Shard {
   private final PowerOfK powerOfK;
   private final OpenPolls polls;
   private final Map<String, Ticket> tickets = new HashMap<>();
+  private final Preemption preemption;
+
+  /** Those that wait for others to leave, oldest first. */
+  private final List<Ticket> nominated = new ArrayList<>();
+
   private final PriorityQueue<Ticket> backingOff =
       new PriorityQueue<>(
           Comparator.comparingLong((Ticket ticket) -> ticket.retryAtNanos)
@@ -56,6 +64,10 @@ public final class Shard {
   private long nextArrival;
   private int polling;
   private int parkedCount;
+
+  /** When it is looked next for cheaper instances to evict. */
+  private long preemptAtNanos = Long.MIN_VALUE;
+
   private long seenOpenings;
 
   /** The time of the last {@link #place}: orders those that are woken in between. */
@@ -76,6 +88,7 @@ public final class Shard {
     this.random = random;
     this.queue = new PriceQueue<>(options.discipline(), prices);
     this.powerOfK = new PowerOfK(options.k(), random);
+    this.preemption = new Preemption(random);
     this.polls = new OpenPolls(options.k());
     this.candidates = new NodeState[options.k()];
   }
@@ -117,7 +130,7 @@ public final class Shard {
             nextArrival++,
             prices.lane(instance.priceClass()),
             cluster.shape(instance),
-            cluster.expect(instance));
+            cluster.expect(instance, prices.price(prices.lane(instance.priceClass()))));
     ticket.shape.waiting++;
     queue.add(ticket);
     tickets.put(instance.uid(), ticket);
@@ -138,9 +151,10 @@ public final class Shard {
       case BACKING_OFF -> backingOff.remove(ticket);
       case PARKED -> unpark(ticket);
       case POLLING -> polling--;
+      case NOMINATED -> nominated.remove(ticket);
       case PLACED, GONE -> {}
     }
-    if (ticket.state != Ticket.State.PLACED) {
+    if (ticket.state != Ticket.State.PLACED && ticket.state != Ticket.State.NOMINATED) {
       cluster.noLongerWaits(ticket.shape);
     }
     ticket.state = Ticket.State.GONE;
@@ -201,9 +215,9 @@ public final class Shard {
     return queue.size(prices.lane(priceClass));
   }
 
-  /** How many instances wait: queued, polling, backing off or parked. */
+  /** How many instances wait: queued, polling, backing off, parked or nominated. */
   public int waiting() {
-    return queue.size() + polling + backingOff.size() + parkedCount;
+    return queue.size() + polling + backingOff.size() + parkedCount + nominated.size();
   }
 
   /**
@@ -215,7 +229,11 @@ public final class Shard {
       return Long.MIN_VALUE;
     }
     Ticket first = backingOff.peek();
-    return first == null ? Long.MAX_VALUE : first.retryAtNanos;
+    long due = first == null ? Long.MAX_VALUE : first.retryAtNanos;
+    for (Ticket ticket : nominated) {
+      due = Math.min(due, ticket.nominatedUntilNanos);
+    }
+    return options.preemption() && parkedCount > 0 ? Math.min(due, preemptAtNanos) : due;
   }
 
   /**
@@ -227,8 +245,8 @@ public final class Shard {
    */
   public int place(long nowNanos, int max, PlacementSink sink) {
     requeueDue(nowNanos);
+    int bound = bindNominated(nowNanos, max, sink);
     awaitsPolls = false;
-    int bound = 0;
     for (int decided = 0; decided < max; decided++) {
       if (bound + polling >= max) {
         awaitsPolls = true;
@@ -236,6 +254,7 @@ public final class Shard {
       }
       Ticket ticket = queue.poll(nowNanos);
       if (ticket == null) {
+        preempt(nowNanos, sink);
         return decided;
       }
       place(ticket, nowNanos, sink);
@@ -297,6 +316,20 @@ public final class Shard {
   }
 
   /**
+   * A victim could not be evicted: it is left alone until then, and who wanted its room looks
+   * elsewhere.
+   */
+  public void stayed(String victimUid, long untilNanos) {
+    NodeState node = cluster.nodeOf(victimUid);
+    cluster.stays(victimUid, untilNanos);
+    for (Ticket ticket : List.copyOf(nominated)) {
+      if (ticket.occupant.node == node) {
+        denominate(ticket);
+      }
+    }
+  }
+
+  /**
    * The binding was refused for good (the pod is gone, or bound by someone else): the decision is
    * taken back.
    */
@@ -353,6 +386,7 @@ public final class Shard {
         && backingOff.size() == inState.getOrDefault(Ticket.State.BACKING_OFF, 0)
         && parkedCount == inState.getOrDefault(Ticket.State.PARKED, 0)
         && parkedCount == parkedInQueues
+        && nominated.size() == inState.getOrDefault(Ticket.State.NOMINATED, 0)
         && inState.getOrDefault(Ticket.State.GONE, 0) == 0;
   }
 
@@ -428,6 +462,77 @@ public final class Shard {
       ticket.refusal = refusal.message();
       sink.refused(ticket.instance, refusal);
     }
+  }
+
+  /** Binds those whose node has got the room that it was promised for. */
+  private int bindNominated(long nowNanos, int max, PlacementSink sink) {
+    int bound = 0;
+    for (int i = 0; i < nominated.size(); ) {
+      Ticket ticket = nominated.get(i);
+      NodeState node = ticket.occupant.node;
+      if (node == null
+          || ticket.nominatedUntilNanos <= nowNanos
+          || !cluster.refreshed(ticket.shape.eligibility).allows(node)) {
+        denominate(ticket);
+      } else if (bound < max && node.books.hasRoomForTaken(ticket.shape.needs)) {
+        nominated.remove(i);
+        ticket.state = Ticket.State.PLACED;
+        sink.bind(ticket.instance, node.name, PlacementSink.How.PREEMPTED);
+        bound++;
+      } else {
+        i++;
+      }
+    }
+    return bound;
+  }
+
+  /** Looks for cheaper instances to evict, for the first of each kind that fits nowhere. */
+  private void preempt(long nowNanos, PlacementSink sink) {
+    if (!options.preemption() || parkedCount == 0 || nowNanos < preemptAtNanos) {
+      return;
+    }
+    preemptAtNanos = nowNanos + options.reconsiderNanos();
+    for (Shape shape : List.copyOf(parked.keySet())) {
+      boolean found = true;
+      while (found && nominated.size() < MAX_NOMINATED) {
+        PriceQueue alike = parked.get(shape);
+        Ticket first = alike == null ? null : alike.peek(nowNanos);
+        found = first != null && preemptFor(first, nowNanos, sink);
+      }
+    }
+  }
+
+  private boolean preemptFor(Ticket ticket, long nowNanos, PlacementSink sink) {
+    long price = prices.price(ticket.lane);
+    if (!cluster.hasCheaper(price)) {
+      return false;
+    }
+    Eligibility eligibility = cluster.refreshed(ticket.shape.eligibility);
+    Preemption.Choice choice = preemption.choose(eligibility, ticket.shape.needs, price, nowNanos);
+    if (choice == null) {
+      return false;
+    }
+    var victims = new ArrayList<Victim>();
+    for (Occupant victim : choice.victims()) {
+      victim.leaving = true;
+      victims.add(new Victim(victim.uid, victim.priceNanoUnits));
+    }
+    unpark(ticket);
+    ticket.state = Ticket.State.NOMINATED;
+    ticket.nominatedUntilNanos = nowNanos + options.nominationNanos();
+    ticket.refusal = "";
+    nominated.add(ticket);
+    cluster.charge(ticket.occupant, choice.node(), ticket.instance.memoryEstimateBytes());
+    cluster.noLongerWaits(ticket.shape);
+    sink.preempt(ticket.instance, choice.node().name, victims);
+    return true;
+  }
+
+  private void denominate(Ticket ticket) {
+    nominated.remove(ticket);
+    ticket.shape.waiting++;
+    enqueue(ticket);
+    cluster.withdraw(ticket.occupant);
   }
 
   private void unpark(Ticket ticket) {

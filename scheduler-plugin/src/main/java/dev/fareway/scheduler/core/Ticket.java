@@ -12,6 +12,8 @@ final class Ticket extends Queueable {
     POLLING,
     /** On its way to a node, or there: the node is charged. */
     PLACED,
+    /** It has a node, as soon as others have left it: their room is its own already. */
+    NOMINATED,
     /** Its binding failed; it is queued again at {@link #retryAtNanos}. */
     BACKING_OFF,
     /** No node fits; it is queued again when one has room. */
@@ -33,6 +35,10 @@ final class Ticket extends Queueable {
 
   int attempts;
   long retryAtNanos;
+
+  /** If nominated: until when it waits for the others to leave. */
+  long nominatedUntilNanos;
+
   long pollId;
 
   /** What was last said about why it waits: said once. */

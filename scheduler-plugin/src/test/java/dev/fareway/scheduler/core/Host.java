@@ -12,6 +12,7 @@ final class Host implements PlacementSink {
   final List<Refusal> refusals = new ArrayList<>();
   final List<String> decisions = new ArrayList<>();
   final Map<How, Integer> how = new HashMap<>();
+  final Map<String, List<Victim>> victims = new HashMap<>();
 
   @Override
   public void bind(Instance instance, String node, How by) {
@@ -23,6 +24,11 @@ final class Host implements PlacementSink {
   public void poll(long pollId, Instance instance, List<String> nodes) {
     openPolls.add(pollId);
     polled.put(pollId, List.copyOf(nodes));
+  }
+
+  @Override
+  public void preempt(Instance instance, String node, List<Victim> leaving) {
+    victims.put(instance.uid(), List.copyOf(leaving));
   }
 
   @Override

@@ -165,6 +165,6 @@ class PriceQueueTest {
         arrivals++,
         prices.lane(priceClass),
         new Shape(new Eligibility(instance.constraints()), instance.needs()),
-        new Occupant(instance.needs(), true));
+        new Occupant(instance.uid(), 0, instance.needs(), true));
   }
 }

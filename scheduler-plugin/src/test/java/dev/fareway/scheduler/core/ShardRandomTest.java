@@ -3,6 +3,7 @@ package dev.fareway.scheduler.core;
 import static dev.fareway.scheduler.core.Instances.BIG;
 import static dev.fareway.scheduler.core.Instances.SECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
 
 /**
@@ -21,6 +24,9 @@ import org.junit.jupiter.api.RepeatedTest;
  */
 @NullUnmarked
 class ShardRandomTest {
+  private static final Map<String, Long> PRICES =
+      Map.of("dear", 2000L, "fair", 1500L, "cheap", 500L);
+  private static final AtomicInteger PREEMPTIONS = new AtomicInteger();
   private static final List<NodeTraits> TRAITS =
       List.of(
           NodeTraits.PLAIN,
@@ -52,6 +58,11 @@ class ShardRandomTest {
     assertEquals(new Run(seed).decisions(), new Run(seed).decisions(), "seed " + seed);
   }
 
+  @AfterAll
+  static void preemption_happened() {
+    assertTrue(PREEMPTIONS.get() > 0, "nobody was preempted: the test looks at too little");
+  }
+
   private static Constraints zone(String zone) {
     return new Constraints(
         List.of(NodeTerm.of(new Requirement("zone", Requirement.Operator.IN, Set.of(zone)))),
@@ -79,7 +90,15 @@ class ShardRandomTest {
       this.random = new SplittableRandom(seed);
       var options =
           new ShardOptions(
-              QueueDiscipline.PRICE_TIMES_WAIT, 1_000, 3, 15 * SECOND, SECOND / 20, SECOND, SECOND);
+              QueueDiscipline.PRICE_TIMES_WAIT,
+              1_000,
+              3,
+              15 * SECOND,
+              SECOND / 20,
+              SECOND,
+              true,
+              5 * SECOND,
+              SECOND);
       for (int i = 0; i < 2; i++) {
         var shard = new Shard(options, cluster, random.split());
         shard.classes(
@@ -110,7 +129,7 @@ class ShardRandomTest {
       String node = "n" + random.nextInt(12);
       int which = random.nextInt(shards.size());
       Shard shard = shards.get(which);
-      switch (random.nextInt(14)) {
+      switch (random.nextInt(15)) {
         case 0, 1 -> {
           NodeTraits traits = TRAITS.get(random.nextInt(TRAITS.size()));
           // Room only grows: otherwise a node may rightly hold more than it has.
@@ -150,6 +169,7 @@ class ShardRandomTest {
           }
         }
         case 11 -> answerSome();
+        case 12 -> evictSome();
         default -> {
           shard.expire(now);
           place(which, random.nextInt(6));
@@ -189,7 +209,12 @@ class ShardRandomTest {
         oracle.failed(uid);
       } else {
         Instance instance = alive.get(uid);
-        cluster.occupy(uid, oracle.placed().get(uid), instance.needs(), true);
+        cluster.occupy(
+            uid,
+            oracle.placed().get(uid),
+            instance.needs(),
+            true,
+            PRICES.get(instance.priceClass()));
         shards.forEach(shard -> shard.remove(uid));
         bound.put(uid, instance);
       }
@@ -213,6 +238,21 @@ class ShardRandomTest {
           answer(key);
         }
       }
+    }
+
+    /** Some who were asked to leave do, others can't be made to. */
+    private void evictSome() {
+      for (String uid :
+          host.victims.values().stream().flatMap(List::stream).map(Victim::uid).sorted().toList()) {
+        if (alive.containsKey(uid)) {
+          if (random.nextBoolean()) {
+            end(uid);
+          } else {
+            shards.forEach(shard -> shard.stayed(uid, now + SECOND));
+          }
+        }
+      }
+      host.victims.clear();
     }
 
     private void answer(long key) {
@@ -264,6 +304,12 @@ class ShardRandomTest {
       public void poll(long pollId, Instance instance, List<String> nodes) {
         oracle.poll(pollId, instance, nodes);
         shardOfPoll.put(pollId << 1 | which, which);
+      }
+
+      @Override
+      public void preempt(Instance instance, String node, List<Victim> victims) {
+        oracle.preempt(instance, node, victims);
+        PREEMPTIONS.incrementAndGet();
       }
 
       @Override

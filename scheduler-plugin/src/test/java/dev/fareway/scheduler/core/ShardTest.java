@@ -155,7 +155,7 @@ class ShardTest {
   void place_judgesANodeWithoutDaemonByItsPods() {
     node("a", BIG);
     node("b", BIG);
-    cluster.occupy("other", "a", Room.ONE_POD, true);
+    cluster.occupy("other", "a", Room.ONE_POD, true, 500);
     offer(instance("x", "dear", 0));
     place();
 
@@ -213,7 +213,7 @@ class ShardTest {
   void place_saysTheSameReasonOnce() {
     offer(instance("x", "dear", 0));
     place();
-    cluster.occupy("p", "a", Room.ONE_POD, false);
+    cluster.occupy("p", "a", Room.ONE_POD, false, 0);
     cluster.release("p");
     shard.place(10 * SECOND, 10, oracle);
 
