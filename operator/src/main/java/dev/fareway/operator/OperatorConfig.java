@@ -14,7 +14,10 @@ import java.util.Set;
  */
 @ConfigMapping(prefix = "fareway")
 public interface OperatorConfig {
-  /** Number of shards that the waiting pods are spread over, 1 or more. */
+  /**
+   * Number of shards that the waiting pods are spread over, 1 or more; the key {@code shards} of
+   * the ConfigMap {@code fareway-scheduler} goes before it, and may change at any time.
+   */
   @WithDefault("4")
   int shards();
 
@@ -36,6 +39,15 @@ public interface OperatorConfig {
   Queue queue();
 
   Bind bind();
+
+  Leases leases();
+
+  /**
+   * Whether an instance that fits nowhere may have instances of cheaper classes evicted, as the
+   * last resort.
+   */
+  @WithDefault("true")
+  boolean preemption();
 
   /** TLS of the operator's ports. */
   interface Certificates {
@@ -91,6 +103,11 @@ public interface OperatorConfig {
     @WithDefault("9480")
     int port();
 
+    /**
+     * {@code HOST:PORT} by which node daemons reach this replica; what it listens on if not set.
+     */
+    Optional<String> advertised();
+
     /** An idle-list entry that was not renewed for so long expires. */
     @WithDefault("PT15S")
     Duration entryTtl();
@@ -116,6 +133,16 @@ public interface OperatorConfig {
     /** How many pods may wait in a shard. */
     @WithDefault("1000000")
     int limit();
+  }
+
+  /** Sharing the shards out among replicas. */
+  interface Leases {
+    /**
+     * A shard whose Lease was not renewed for so long is another replica's to take. Seconds, 3 or
+     * more.
+     */
+    @WithDefault("PT15S")
+    Duration duration();
   }
 
   /** Writing decisions to the API server. */

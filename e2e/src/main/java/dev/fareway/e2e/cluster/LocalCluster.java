@@ -3,6 +3,7 @@ package dev.fareway.e2e.cluster;
 import dev.fareway.crds.Manifests;
 import dev.fareway.e2e.runner.ProcessRunner;
 import dev.fareway.e2e.runner.ProcessRunnerOptions;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -35,6 +36,10 @@ public final class LocalCluster implements AutoCloseable {
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
   static final String OPERATOR = "operator/target/quarkus-app/quarkus-run.jar";
+
+  /** Where the operator's own objects stand. */
+  public static final String NAMESPACE = "fareway-system";
+
   private static final String NODE_KUBECONFIG = "node-kubeconfig";
   static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
   private static final List<String> SMALL_JVM =
@@ -97,6 +102,7 @@ public final class LocalCluster implements AutoCloseable {
       removeHook(guard);
       try {
         cluster.installDefinitions();
+        cluster.makeNamespace();
         return cluster;
       } catch (RuntimeException e) {
         cluster.close();
@@ -145,6 +151,14 @@ public final class LocalCluster implements AutoCloseable {
           "the API server serves " + definition.getMetadata().getName(),
           () -> isServed(definition));
     }
+  }
+
+  /** As the chart's installation does: the operator's own objects stand there. */
+  private void makeNamespace() {
+    client
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+        .create();
   }
 
   private boolean isServed(CustomResourceDefinition definition) {
@@ -215,6 +229,8 @@ public final class LocalCluster implements AutoCloseable {
     environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.http()));
     environment.put("FAREWAY_DISPATCHER_HOST", "127.0.0.1");
     environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.dispatcher()));
+    environment.put("FAREWAY_NAMESPACE", NAMESPACE);
+    environment.put("FAREWAY_REPLICA", "operator-0");
     environment.put("FAREWAY_SHARDS", String.valueOf(options.shards()));
     environment.putAll(options.operatorSettings());
     var process =

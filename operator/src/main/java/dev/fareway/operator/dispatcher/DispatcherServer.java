@@ -69,6 +69,7 @@ public class DispatcherServer {
                   name, port, e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
           e);
     }
+    host.onShards(sessions::shardsChanged);
     LOG.infof("Node daemons are served on %s port %d", name, server.getPort());
   }
 

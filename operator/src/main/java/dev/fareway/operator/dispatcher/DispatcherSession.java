@@ -7,6 +7,7 @@ import dev.fareway.protocol.v1.ListLengths;
 import dev.fareway.protocol.v1.ShardGone;
 import dev.fareway.protocol.v1.ShardInfo;
 import dev.fareway.protocol.v1.ShardMessage;
+import dev.fareway.protocol.v1.ShardsChanged;
 import dev.fareway.protocol.v1.Welcome;
 import dev.fareway.scheduler.core.Load;
 import io.grpc.Status;
@@ -14,6 +15,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
   private final DispatcherSessions sessions;
   private final ShardHost host;
   private final Duration entryTtl;
-  private @Nullable String node;
+  private volatile @Nullable String node;
   private boolean ended;
 
   DispatcherSession(
@@ -85,6 +87,16 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
     }
   }
 
+  /** Says which shards this replica holds now. A slow stream is ended: its node comes back. */
+  void shardsChanged(Map<Integer, Integer> shards) {
+    if (node == null) {
+      return;
+    }
+    var changed = ShardsChanged.newBuilder();
+    shards.forEach((shard, length) -> changed.addShards(info(shard, length)));
+    send(ShardMessage.newBuilder().setShardsChanged(changed).build());
+  }
+
   void end(Status status) {
     closed();
     synchronized (out) {
@@ -122,9 +134,7 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
             .setVersion(version)
             .setReplica(host.replica())
             .setEntryTtlMillis(entryTtl.toMillis());
-    for (int shard = 0; shard < host.shardCount(); shard++) {
-      welcome.addShards(info(shard));
-    }
+    host.shards().forEach((shard, length) -> welcome.addShards(info(shard, length)));
     send(ShardMessage.newBuilder().setWelcome(welcome).build());
     LOG.infof("Node %s is in session (daemon %s)", hello.getNode(), hello.getDaemonVersion());
   }
@@ -138,8 +148,9 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
         var lengths =
             ListLengths.newBuilder().setRequestId(message.getListLengthRequest().getRequestId());
         for (int shard : message.getListLengthRequest().getShardsList()) {
-          if (holds(shard)) {
-            lengths.addShards(info(shard));
+          Integer length = host.shards().get(shard);
+          if (length != null) {
+            lengths.addShards(info(shard, length));
           }
         }
         send(ShardMessage.newBuilder().setListLengths(lengths).build());
@@ -174,14 +185,11 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
   }
 
   private boolean holds(int shard) {
-    return shard >= 0 && shard < host.shardCount();
+    return host.shards().containsKey(shard);
   }
 
-  private ShardInfo info(int shard) {
-    return ShardInfo.newBuilder()
-        .setShard(shard)
-        .setIdleListLength(host.idleListLength(shard))
-        .build();
+  private static ShardInfo info(int shard, int idleListLength) {
+    return ShardInfo.newBuilder().setShard(shard).setIdleListLength(idleListLength).build();
   }
 
   private void closed() {

@@ -35,6 +35,11 @@ public class DispatcherSessions implements LoadPoller {
             ShardMessage.newBuilder().setPoll(Poll.newBuilder().setPollId(pollId)).build());
   }
 
+  /** Tells every node which shards this replica holds now. */
+  void shardsChanged(Map<Integer, Integer> shards) {
+    byNode.values().forEach(session -> session.shardsChanged(shards));
+  }
+
   /** How many nodes are in session. */
   public int size() {
     return byNode.size();

@@ -21,7 +21,7 @@ public class ShardsReady implements HealthCheck {
   public HealthCheckResponse call() {
     return HealthCheckResponse.named("shards")
         .status(shards.isReady())
-        .withData("shards", shards.shardCount())
+        .withData("shards", shards.shards().size())
         .withData("dispatchers", sessions.size())
         .build();
   }

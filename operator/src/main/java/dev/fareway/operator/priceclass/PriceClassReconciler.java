@@ -4,6 +4,7 @@ import dev.fareway.crds.PriceClass;
 import dev.fareway.crds.PriceClassStatus;
 import dev.fareway.operator.priceclass.PriceClassRanking.Standing;
 import dev.fareway.operator.priceclass.PriceClassRanking.Verdict;
+import dev.fareway.operator.shard.ClassCounts;
 import dev.fareway.operator.shard.ShardHost;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -75,6 +76,9 @@ public class PriceClassReconciler implements Reconciler<PriceClass> {
     if (verdict == null) {
       return UpdateControl.<PriceClass>noUpdate().rescheduleAfter(COUNTS_PERIOD);
     }
+    if (!shards.leads()) {
+      return UpdateControl.<PriceClass>noUpdate().rescheduleAfter(COUNTS_PERIOD);
+    }
     PriceClassStatus status = status(priceClass, verdict);
     if (status.equals(priceClass.getStatus())) {
       return UpdateControl.<PriceClass>noUpdate().rescheduleAfter(COUNTS_PERIOD);
@@ -84,7 +88,7 @@ public class PriceClassReconciler implements Reconciler<PriceClass> {
   }
 
   private PriceClassStatus status(PriceClass priceClass, Verdict verdict) {
-    ShardHost.Counts counts = shards.counts(priceClass.getMetadata().getName());
+    ClassCounts.Counts counts = shards.counts(priceClass.getMetadata().getName());
     Standing standing = verdict.standing().orElse(null);
     return new PriceClassStatus(
         standing == null ? null : standing.rank(),

@@ -1,8 +1,11 @@
 package dev.fareway.operator.shard;
 
 import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -11,7 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Writes bindings, without waiting for one before the next. */
+/** Writes bindings and evictions, without waiting for one before the next. */
 final class Binder {
   /** What became of a binding. */
   enum Outcome {
@@ -50,19 +53,57 @@ final class Binder {
             .withName(node)
             .endTarget()
             .build();
+    return post(namespace, pod, "binding", binding)
+        .thenApply(Binder::outcome)
+        .completeOnTimeout(Outcome.FAILED, timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(_ -> Outcome.FAILED);
+  }
+
+  /** Asks a pod to end, by the subresource {@code eviction}: disruption budgets are respected. */
+  CompletableFuture<Outside.Eviction> evict(PodRef pod) {
+    var eviction =
+        new EvictionBuilder()
+            .withNewMetadata()
+            .withNamespace(pod.namespace())
+            .withName(pod.name())
+            .endMetadata()
+            .withDeleteOptions(
+                new DeleteOptionsBuilder()
+                    .withNewPreconditions()
+                    .withUid(pod.uid())
+                    .endPreconditions()
+                    .build())
+            .build();
+    return post(pod.namespace(), pod.name(), "eviction", eviction)
+        .thenApply(Binder::eviction)
+        .completeOnTimeout(Outside.Eviction.FAILED, timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(_ -> Outside.Eviction.FAILED);
+  }
+
+  static Outside.Eviction eviction(int code) {
+    if (code >= 200 && code < 300) {
+      return Outside.Eviction.LEAVES;
+    }
+    return switch (code) {
+      // Gone, or another pod of that name.
+      case 404, 409 -> Outside.Eviction.LEAVES;
+      case 429 -> Outside.Eviction.PROTECTED;
+      default -> Outside.Eviction.FAILED;
+    };
+  }
+
+  private CompletableFuture<Integer> post(
+      String namespace, String pod, String subresource, Object body) {
     var request =
         http.newHttpRequestBuilder()
             .uri(
                 server.resolve(
-                    "/api/v1/namespaces/%s/pods/%s/binding"
-                        .formatted(encoded(namespace), encoded(pod))))
-            .post("application/json", Serialization.asJson(binding))
+                    "/api/v1/namespaces/%s/pods/%s/%s"
+                        .formatted(encoded(namespace), encoded(pod), subresource)))
+            .post("application/json", Serialization.asJson(body))
             .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
             .build();
-    return http.sendAsync(request, String.class)
-        .thenApply(response -> outcome(response.code()))
-        .completeOnTimeout(Outcome.FAILED, timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionally(_ -> Outcome.FAILED);
+    return http.sendAsync(request, String.class).thenApply(HttpResponse::code);
   }
 
   static Outcome outcome(int code) {

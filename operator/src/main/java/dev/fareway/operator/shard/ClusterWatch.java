@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -18,6 +17,9 @@ import org.jboss.logging.Logger;
  */
 final class ClusterWatch implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ClusterWatch.class);
+
+  /** Objects a page when listing: no more are held whole at once. */
+  private static final long PAGE = 500;
 
   private final SharedIndexInformer<PriceClass> priceClasses;
   private final SharedIndexInformer<Namespace> namespaces;
@@ -29,14 +31,26 @@ final class ClusterWatch implements AutoCloseable {
     priceClasses.addEventHandler(
         new Handler<>(
             host::priceClassChanged, gone -> host.priceClassDeleted(gone.getMetadata().getName())));
-    namespaces = client.namespaces().runnableInformer(0);
+    namespaces =
+        client.namespaces().runnableInformer(0).itemStore(new TrimmingStore<>(Namespace::new));
     namespaces.addEventHandler(
         new Handler<>(
             host::namespaceChanged, gone -> host.namespaceDeleted(gone.getMetadata().getName())));
-    nodes = client.nodes().runnableInformer(0);
+    nodes =
+        client
+            .nodes()
+            .withLimit(PAGE)
+            .runnableInformer(0)
+            .itemStore(new TrimmingStore<>(Node::new));
     nodes.addEventHandler(
         new Handler<>(host::nodeChanged, gone -> host.nodeDeleted(gone.getMetadata().getName())));
-    pods = client.pods().inAnyNamespace().runnableInformer(0);
+    pods =
+        client
+            .pods()
+            .inAnyNamespace()
+            .withLimit(PAGE)
+            .runnableInformer(0)
+            .itemStore(new TrimmingStore<>(Pod::new));
     pods.addEventHandler(
         new Handler<>(host::podChanged, gone -> host.podDeleted(gone.getMetadata().getUid())));
   }
@@ -57,10 +71,6 @@ final class ClusterWatch implements AutoCloseable {
 
   boolean isSynced() {
     return all().stream().allMatch(SharedIndexInformer::hasSynced);
-  }
-
-  Optional<Pod> pod(String namespace, String name) {
-    return Optional.ofNullable(pods.getStore().getByKey(namespace + "/" + name));
   }
 
   @Override

@@ -1,7 +1,10 @@
 package dev.fareway.operator.shard;
 
 import dev.fareway.scheduler.core.PlacementSink;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
@@ -14,10 +17,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 @ApplicationScoped
 public class PlacementMetrics {
   private final MeterRegistry registry;
+  private final Timer decisionTimer;
+  private final Counter decisionCounter;
   private final Map<String, AtomicInteger> gauges = new ConcurrentHashMap<>();
 
   PlacementMetrics(MeterRegistry registry) {
     this.registry = registry;
+    this.decisionTimer =
+        Timer.builder("fareway.decision")
+            .description("Time for one placement decision, averaged over those made in one go")
+            .publishPercentileHistogram()
+            .register(registry);
+    this.decisionCounter = registry.counter("fareway.decisions");
   }
 
   void placed(String priceClass, PlacementSink.How how) {
@@ -42,12 +53,44 @@ public class PlacementMetrics {
   }
 
   void bound(Binder.Outcome outcome, long nanos) {
+    switch (outcome) {
+      case BOUND -> {}
+      case REFUSED -> registry.counter("fareway.conflicts").increment();
+      case FAILED -> registry.counter("fareway.retries").increment();
+    }
     Timer.builder("fareway.bind")
         .description("Time that the API server takes for a binding")
         .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
         .publishPercentileHistogram()
         .register(registry)
         .record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Decisions made in one go.
+   *
+   * @param nanos what they took together
+   */
+  void decided(int decisions, long nanos) {
+    decisionTimer.record(nanos / decisions, TimeUnit.NANOSECONDS);
+    decisionCounter.increment(decisions);
+  }
+
+  /** Who paid for whom. */
+  void preempted(String priceClass, String victimClass) {
+    registry
+        .counter("fareway.preemptions", "price_class", priceClass, "victim_class", victimClass)
+        .increment();
+  }
+
+  void evicted(Outside.Eviction outcome) {
+    registry
+        .counter("fareway.evictions", "outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
+  void shards(int count) {
+    gauge("fareway.shards.held", "", "").set(count);
   }
 
   void poll(String outcome) {
@@ -67,8 +110,8 @@ public class PlacementMetrics {
         name + "/" + value,
         _ -> {
           var gauge = new AtomicInteger();
-          io.micrometer.core.instrument.Gauge.builder(name, gauge, AtomicInteger::get)
-              .tag(tag, value)
+          Gauge.builder(name, gauge, AtomicInteger::get)
+              .tags(tag.isEmpty() ? Tags.empty() : Tags.of(tag, value))
               .register(registry);
           return gauge;
         });

@@ -23,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells users why a pod waits: the pod's condition {@code PodScheduled=False} and an Event.
@@ -59,40 +60,60 @@ final class PodReporter implements AutoCloseable {
    *
    * @param reason one word, for the Event
    */
-  void waits(String namespace, String name, String uid, String reason, String message) {
+  void waits(PodRef pod, String reason, String message) {
+    write(
+        pod,
+        () -> {
+          writeCondition(pod, message, null);
+          writeEvent(pod, reason, "Scheduling", "Warning", message);
+        });
+  }
+
+  /** Says that a pod has a node as soon as others have left it. */
+  void nominated(PodRef pod, String node, String message) {
+    write(
+        pod,
+        () -> {
+          writeCondition(pod, message, node);
+          writeEvent(pod, "Nominated", "Preempting", "Normal", message);
+        });
+  }
+
+  /** Says why a pod was asked to end. */
+  void preempted(PodRef pod, String message) {
+    write(pod, () -> writeEvent(pod, "Preempted", "Preempting", "Warning", message));
+  }
+
+  private void write(PodRef pod, Runnable what) {
     try {
       writers.execute(
           () -> {
             try {
-              writeCondition(namespace, name, uid, message);
-              writeEvent(namespace, name, uid, reason, message);
+              what.run();
             } catch (KubernetesClientException e) {
               if (e.getCode() != 404) {
-                LOG.warnf(
-                    "Could not say on pod %s/%s why it waits: %s", namespace, name, e.getMessage());
+                LOG.warnf("Could not say on pod %s what is done with it: %s", pod, e.getMessage());
               }
             }
           });
     } catch (RejectedExecutionException e) {
-      LOG.warnf("Too many pods wait to be told why: left out %s/%s", namespace, name);
+      LOG.warnf("Too many pods wait to be told what is done with them: left out %s", pod);
     }
   }
 
-  private void writeCondition(String namespace, String name, String uid, String message) {
+  private void writeCondition(PodRef ref, String message, @Nullable String nominatedTo) {
     client
         .pods()
-        .inNamespace(namespace)
-        .withName(name)
+        .inNamespace(ref.namespace())
+        .withName(ref.name())
         .editStatus(
-            pod -> {
-              if (!uid.equals(pod.getMetadata().getUid())) {
-                return pod;
-              }
-              return withCondition(pod, message);
-            });
+            pod ->
+                ref.uid().equals(pod.getMetadata().getUid())
+                    ? withCondition(pod, message, nominatedTo)
+                    : pod);
   }
 
-  private Pod withCondition(Pod pod, String message) {
+  private Pod withCondition(Pod pod, String message, @Nullable String nominatedTo) {
     PodCondition condition =
         new PodConditionBuilder()
             .withType("PodScheduled")
@@ -106,38 +127,38 @@ final class PodReporter implements AutoCloseable {
     conditions.removeIf(before -> "PodScheduled".equals(before.getType()));
     conditions.add(condition);
     status.setConditions(conditions);
+    status.setNominatedNodeName(nominatedTo);
     pod.setStatus(status);
     return pod;
   }
 
-  private void writeEvent(
-      String namespace, String name, String uid, String reason, String message) {
+  private void writeEvent(PodRef pod, String reason, String action, String type, String message) {
     Instant now = clock.instant();
     client
         .events()
         .v1()
         .events()
-        .inNamespace(namespace)
+        .inNamespace(pod.namespace())
         .resource(
             new EventBuilder()
                 .withNewMetadata()
-                .withName(name + "." + Long.toHexString(PodReader.nanos(now)))
-                .withNamespace(namespace)
+                .withName(pod.name() + "." + Long.toHexString(PodReader.nanos(now)))
+                .withNamespace(pod.namespace())
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(now)))
                 .withReportingController(Fareway.SCHEDULER_NAME)
                 .withReportingInstance(replica)
-                .withAction("Scheduling")
+                .withAction(action)
                 .withReason(reason)
-                .withType("Warning")
+                .withType(type)
                 .withNote(message)
                 .withRegarding(
                     new ObjectReferenceBuilder()
                         .withApiVersion("v1")
                         .withKind("Pod")
-                        .withNamespace(namespace)
-                        .withName(name)
-                        .withUid(uid)
+                        .withNamespace(pod.namespace())
+                        .withName(pod.name())
+                        .withUid(pod.uid())
                         .build())
                 .build())
         .create();

@@ -3,107 +3,78 @@ package dev.fareway.operator.shard;
 import dev.fareway.crds.Fareway;
 import dev.fareway.crds.PriceClass;
 import dev.fareway.operator.OperatorConfig;
-import dev.fareway.scheduler.core.Cluster;
-import dev.fareway.scheduler.core.Instance;
 import dev.fareway.scheduler.core.Load;
-import dev.fareway.scheduler.core.PlacementSink;
-import dev.fareway.scheduler.core.PricedClass;
-import dev.fareway.scheduler.core.Refusal;
-import dev.fareway.scheduler.core.Shard;
-import dev.fareway.scheduler.core.ShardAssignment;
 import dev.fareway.scheduler.core.ShardOptions;
-import dev.fareway.scheduler.kubernetes.NodeReader;
-import dev.fareway.scheduler.kubernetes.PodReader;
-import dev.fareway.scheduler.kubernetes.PriceClassChoice;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hosts the shards of this replica.
+ * Hosts the shards that this replica holds the Leases of.
  *
- * <p>One thread, {@code placement}, owns the cluster's state and all shards: everything that
- * happens is a task in its queue, and between tasks it places. So the core needs no locks. What
- * waits for the network (bindings, polls, conditions) is started there and never waited for. The
- * queue is bounded: who brings news faster than it is taken in (a watch, a stream) waits, which is
- * what slows the sender down.
+ * <p>One thread, {@code placement}, owns the {@link Placement}: everything that happens is a task
+ * in its queue, and between tasks it places. What waits for the network (bindings, polls,
+ * conditions) is started there and never waited for. The queue is bounded: who brings news faster
+ * than it is taken in (a watch, a stream) waits, which is what slows the sender down. Another
+ * thread, {@code leases}, renews the Leases, so that no backlog can delay that.
  */
 @ApplicationScoped
 public class ShardHost {
   private static final Logger LOG = Logger.getLogger(ShardHost.class);
   private static final int TASK_LIMIT = 100_000;
   private static final int TASKS_PER_ROUND = 1_000;
-  private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final int RECONSIDER_HOUSEKEEPINGS = 5;
-  private static final Counts NONE = new Counts(0, 0, 0);
-
-  /**
-   * How many of a class there are.
-   *
-   * @param functions distinct functions
-   * @param instances instances on a node
-   * @param queued instances that wait
-   */
-  public record Counts(int functions, int instances, int queued) {}
-
-  /** A pod of ours, by what is needed of it. */
-  private record Ours(
-      String namespace,
-      String name,
-      String function,
-      String priceClass,
-      int shard,
-      boolean bound) {}
+  private static final int STOP_SECONDS = 10;
 
   private final OperatorConfig config;
   private final KubernetesClient client;
   private final Clock clock;
   private final LoadPoller sessions;
   private final PlacementMetrics metrics;
-  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(TASK_LIMIT);
-  private final Cluster cluster = new Cluster();
-  private final List<Shard> shards = new ArrayList<>();
-  private final Map<String, PriceClass> priceClasses = new HashMap<>();
-  private List<PricedClass> priced = List.of();
-  private Optional<String> defaultClass = Optional.empty();
-  private final Map<String, ObjectMeta> namespaces = new HashMap<>();
-  private final Map<String, Ours> ours = new HashMap<>();
-
-  /** Waiting pods whose class there isn't: looked at again when classes or namespaces change. */
-  private final Map<String, Pod> unclassed = new HashMap<>();
-
-  private final Map<String, String> said = new HashMap<>();
-  private final Map<Long, OpenPoll> polls = new HashMap<>();
-  private final PlacementSink[] sinks;
-  private @Nullable Binder binder;
+  private final LinkedBlockingQueue<Consumer<Placement>> tasks =
+      new LinkedBlockingQueue<>(TASK_LIMIT);
+  private final List<Consumer<Map<Integer, Integer>>> shardListeners = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService leases =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("leases").daemon().factory());
+  private @Nullable LeaseKeeper keeper;
   private @Nullable PodReporter reporter;
   private @Nullable Thread thread;
   private volatile @Nullable ClusterWatch watch;
-  private long nextPollId;
-  private long lastHousekeepingNanos;
-  private int bindingsInFlight;
-  private int housekeepings;
   private volatile boolean running;
-  private volatile Map<String, Counts> counts = Map.of();
-  private volatile int[] idleListLengths = {};
+  private volatile boolean ticked;
+  private volatile Map<String, ClassCounts.Counts> counts = Map.of();
+
+  /** The shards held here, each with the length of its idle list, a moment ago. */
+  private volatile Map<Integer, Integer> held = Map.of();
+
+  /** Shards placed for no more, for which bindings are under way; told by the leases thread. */
+  private final Set<Integer> draining = ConcurrentHashMap.newKeySet();
+
+  /** Those among them that the placement thread has released. */
+  private final Set<Integer> released = new HashSet<>();
 
   ShardHost(
       OperatorConfig config,
@@ -116,10 +87,9 @@ public class ShardHost {
     this.clock = clock;
     this.sessions = sessions;
     this.metrics = metrics;
-    this.sinks = new PlacementSink[config.shards()];
   }
 
-  /** Starts placing. */
+  /** Starts placing, for the shards whose Leases this replica gets. */
   public void start() {
     var options =
         new ShardOptions(
@@ -129,41 +99,85 @@ public class ShardHost {
             config.dispatcher().entryTtl().toNanos(),
             ShardOptions.DEFAULTS.firstRetryNanos(),
             ShardOptions.DEFAULTS.maxRetryNanos(),
+            config.preemption(),
+            ShardOptions.DEFAULTS.nominationNanos(),
             ShardOptions.DEFAULTS.reconsiderNanos());
-    var random = new SplittableRandom();
-    for (int i = 0; i < config.shards(); i++) {
-      shards.add(new Shard(options, cluster, random.split()));
-      sinks[i] = new Sink(i);
-    }
-    idleListLengths = new int[config.shards()];
-    binder = new Binder(client, config.bind().timeout());
-    reporter = new PodReporter(client, clock, replica());
+    var store =
+        new KubernetesLeases(
+            client,
+            clock,
+            config.namespace(),
+            replica(),
+            address(),
+            config.leases().duration(),
+            config.shards());
+    var startedKeeper =
+        new LeaseKeeper(
+            new LeasePolicy(replica(), config.leases().duration()),
+            store,
+            System::nanoTime,
+            new Holder());
+    keeper = startedKeeper;
+    var startedReporter = new PodReporter(client, clock, replica());
+    reporter = startedReporter;
+    var placement =
+        new Placement(
+            new Placement.Options(
+                options, config.bind().maxInFlight(), config.poll().deadline().toNanos()),
+            config.shards(),
+            new Network(new Binder(client, config.bind().timeout()), startedReporter),
+            startedKeeper,
+            metrics,
+            new SplittableRandom());
     running = true;
-    thread = Thread.ofPlatform().name("placement").start(this::run);
-    var started = new ClusterWatch(client, this);
-    watch = started;
-    started.start();
+    thread = Thread.ofPlatform().name("placement").start(() -> run(placement));
+    var startedWatch = new ClusterWatch(client, this);
+    watch = startedWatch;
+    startedWatch.start();
+    long period = config.leases().duration().toMillis() / 5;
+    var _ =
+        leases.scheduleWithFixedDelay(
+            () -> tick(startedKeeper),
+            Math.min(50, period),
+            Math.min(50, period),
+            TimeUnit.MILLISECONDS);
     LOG.infof(
-        "Placing pods of scheduler %s over %d shards", Fareway.SCHEDULER_NAME, config.shards());
+        "Placing pods of scheduler %s; %d shards in all, as far as Leases are to be had",
+        Fareway.SCHEDULER_NAME, config.shards());
   }
 
   /** Stops placing, after the bindings under way have ended or a bound has passed. */
   public void stop() throws InterruptedException {
-    ClusterWatch current = watch;
+    LeaseKeeper current = keeper;
     if (current != null) {
-      current.close();
+      leases.execute(current::fenceAll);
+      leases.shutdown();
+      if (!leases.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        leases.shutdownNow();
+      }
+    }
+    ClusterWatch currentWatch = watch;
+    if (currentWatch != null) {
+      currentWatch.close();
     }
     running = false;
     if (thread != null) {
       thread.join(config.bind().timeout());
+    }
+    if (current != null) {
+      current.close();
     }
     if (reporter != null) {
       reporter.close();
     }
   }
 
-  /** Whether the shards know the cluster and place. */
+  /** Whether this replica knows the cluster and takes part in the placing. */
   public boolean isReady() {
+    return isSynced() && ticked;
+  }
+
+  private boolean isSynced() {
     ClusterWatch current = watch;
     return running && current != null && current.isSynced();
   }
@@ -176,145 +190,140 @@ public class ShardHost {
         .orElse("fareway-operator");
   }
 
-  /** Number of shards. */
-  public int shardCount() {
-    return config.shards();
+  /** The shards held here, each with the length of its idle list, a moment ago. */
+  public Map<Integer, Integer> shards() {
+    return held;
   }
 
-  /** Length of a shard's idle list, a moment ago. */
-  public int idleListLength(int shard) {
-    int[] lengths = idleListLengths;
-    return shard < lengths.length ? lengths[shard] : 0;
+  /**
+   * Whether this replica writes what only one may write: the owner of the first shard does, so that
+   * no further election is needed.
+   */
+  public boolean leads() {
+    return held.containsKey(0);
+  }
+
+  /** Is told which shards are held here, whenever that has changed; must be quick. */
+  public void onShards(Consumer<Map<Integer, Integer>> listener) {
+    shardListeners.add(listener);
   }
 
   /** How many of a class there are, a moment ago. */
-  public Counts counts(String priceClass) {
-    return counts.getOrDefault(priceClass, NONE);
+  public ClassCounts.Counts counts(String priceClass) {
+    return counts.getOrDefault(priceClass, ClassCounts.NONE);
   }
 
   // --- what happens: called on any thread
-  // ------------------------------------------------------------
 
   void podChanged(Pod pod) {
-    enqueue(() -> onPod(pod));
+    enqueue(placement -> placement.podChanged(pod));
   }
 
   void podDeleted(String uid) {
-    enqueue(() -> onPodGone(uid));
+    enqueue(placement -> placement.podGone(uid));
   }
 
   void nodeChanged(Node node) {
-    enqueue(
-        () ->
-            cluster.putNode(
-                node.getMetadata().getName(),
-                NodeReader.traits(node),
-                NodeReader.allocatable(node)));
+    enqueue(placement -> placement.nodeChanged(node));
   }
 
   void nodeDeleted(String name) {
-    enqueue(() -> cluster.removeNode(name));
+    enqueue(placement -> placement.nodeDeleted(name));
   }
 
   void namespaceChanged(Namespace namespace) {
-    enqueue(
-        () -> {
-          namespaces.put(namespace.getMetadata().getName(), namespace.getMetadata());
-          reconsiderUnclassed();
-        });
+    String name = namespace.getMetadata().getName();
+    var naming = Placement.naming(namespace.getMetadata());
+    enqueue(placement -> placement.namespaceChanged(name, naming));
   }
 
   void namespaceDeleted(String name) {
-    enqueue(() -> namespaces.remove(name));
+    enqueue(placement -> placement.namespaceDeleted(name));
   }
 
   void priceClassChanged(PriceClass priceClass) {
-    enqueue(
-        () -> {
-          PriceClass before = priceClasses.put(priceClass.getMetadata().getName(), priceClass);
-          // Its status changes every few seconds, and is of no interest here.
-          if (before == null || !before.getSpec().equals(priceClass.getSpec())) {
-            onPriceClasses();
-          }
-        });
+    enqueue(placement -> placement.priceClassChanged(priceClass));
   }
 
   void priceClassDeleted(String name) {
-    enqueue(
-        () -> {
-          priceClasses.remove(name);
-          onPriceClasses();
-        });
+    enqueue(placement -> placement.priceClassDeleted(name));
   }
 
   /** A dispatcher's session has begun. */
   public void sessionOpened(String node, Load load) {
-    enqueue(
-        () -> {
-          cluster.reachable(node, true);
-          cluster.heard(node, load);
-        });
+    enqueue(placement -> placement.sessionOpened(node, load));
   }
 
   /** A dispatcher's session has ended. */
   public void sessionClosed(String node) {
-    enqueue(() -> cluster.reachable(node, false));
+    enqueue(placement -> placement.sessionClosed(node));
   }
 
   /** A node joins a shard's idle list or renews its entry. */
   public void joined(String node, int shard, Load load) {
-    enqueue(() -> shards.get(shard).join(node, load, now()));
+    enqueue(placement -> placement.joined(node, shard, load));
   }
 
   /** A node leaves a shard's idle list. */
   public void left(String node, int shard) {
-    enqueue(() -> shards.get(shard).leave(node));
+    enqueue(placement -> placement.left(node, shard));
   }
 
   /** A node has answered a poll. */
   public void pollAnswered(String node, long pollId, Load load) {
-    enqueue(
-        () -> {
-          cluster.heard(node, load);
-          OpenPoll poll = polls.get(pollId);
-          metrics.poll(poll == null ? "late" : "answered");
-          if (poll != null && poll.awaited.remove(node) && poll.awaited.isEmpty()) {
-            polls.remove(pollId);
-            shards.get(poll.shard).answered(poll.shardPollId, sinks[poll.shard]);
-          }
-        });
+    enqueue(placement -> placement.pollAnswered(node, pollId, load));
   }
 
-  private void enqueue(Runnable task) {
+  private void enqueue(Consumer<Placement> event) {
     try {
-      tasks.put(task);
+      tasks.put(event);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   // --- the placement thread
-  // ----------------------------------------------------------------------------
 
-  private void run() {
-    var batch = new ArrayList<Runnable>(TASKS_PER_ROUND);
-    while (running || bindingsInFlight > 0) {
+  private void run(Placement placement) {
+    var batch = new ArrayList<Consumer<Placement>>(TASKS_PER_ROUND);
+    long nextSnapshot = System.nanoTime();
+    while (running || placement.bindings() > 0 || !tasks.isEmpty()) {
       try {
-        Runnable first = tasks.poll(nextWaitNanos(), TimeUnit.NANOSECONDS);
+        Consumer<Placement> first = tasks.poll(placement.idleNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           batch.add(first);
           tasks.drainTo(batch, TASKS_PER_ROUND - 1);
         }
-        for (Runnable task : batch) {
-          runSafely(task);
+        for (Consumer<Placement> task : batch) {
+          runSafely(() -> task.accept(placement));
         }
         batch.clear();
-        runSafely(this::timeouts);
-        if (isReady()) {
-          runSafely(this::place);
+        runSafely(placement::step);
+        released.removeIf(shard -> placement.isDrained(shard) && draining.remove(shard));
+        if (System.nanoTime() - nextSnapshot >= 0) {
+          nextSnapshot = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500);
+          counts = placement.counts();
+          snapshotShards(placement);
         }
       } catch (InterruptedException e) {
         return;
+      }
+    }
+  }
+
+  private void snapshotShards(Placement placement) {
+    var now = new TreeMap<Integer, Integer>();
+    for (int shard : placement.heldShards()) {
+      now.put(shard, placement.idleListLength(shard));
+    }
+    Set<Integer> before = held.keySet();
+    held = Map.copyOf(now);
+    if (!before.equals(now.keySet())) {
+      metrics.shards(now.size());
+      LOG.infof("Places for the shards %s now", now.keySet());
+      // Not on this thread: a listener may have to wait for it.
+      if (!leases.isShutdown()) {
+        leases.execute(() -> shardListeners.forEach(listener -> listener.accept(held)));
       }
     }
   }
@@ -328,318 +337,135 @@ public class ShardHost {
     }
   }
 
-  private long nextWaitNanos() {
-    long now = now();
-    long next = lastHousekeepingNanos + HOUSEKEEPING_NANOS;
-    for (OpenPoll poll : polls.values()) {
-      next = Math.min(next, poll.deadlineNanos);
-    }
-    if (bindingsInFlight < config.bind().maxInFlight() && isReady()) {
-      for (Shard shard : shards) {
-        next = Math.min(next, Math.max(now, shard.nextDueNanos()));
-      }
-    }
-    return Math.max(0, next - now);
-  }
+  // --- the leases thread
 
-  private void place() {
-    long now = now();
-    for (int i = 0; i < shards.size(); i++) {
-      int permits = config.bind().maxInFlight() - bindingsInFlight;
-      if (permits > 0) {
-        shards.get(i).place(now, permits, sinks[i]);
-      }
-    }
-  }
+  private long nextTickNanos = System.nanoTime();
 
-  private void timeouts() {
-    long now = now();
-    if (!polls.isEmpty()) {
-      for (var open : List.copyOf(polls.entrySet())) {
-        OpenPoll poll = open.getValue();
-        if (poll.deadlineNanos <= now) {
-          polls.remove(open.getKey());
-          poll.awaited.forEach(_ -> metrics.poll("silent"));
-          shards.get(poll.shard).answered(poll.shardPollId, sinks[poll.shard]);
-        }
-      }
-    }
-    if (now - lastHousekeepingNanos >= HOUSEKEEPING_NANOS) {
-      lastHousekeepingNanos = now;
-      housekeep(now);
-    }
-  }
-
-  private void housekeep(long now) {
-    int[] lengths = new int[shards.size()];
-    for (int i = 0; i < lengths.length; i++) {
-      shards.get(i).expire(now);
-      lengths[i] = shards.get(i).idleListLength();
-      metrics.idleList(i, lengths[i]);
-    }
-    idleListLengths = lengths;
-    if (!unclassed.isEmpty() && ++housekeepings % RECONSIDER_HOUSEKEEPINGS == 0) {
-      reconsiderUnclassed();
-    }
-    var functions = new HashMap<String, Set<String>>();
-    var bound = new HashMap<String, Integer>();
-    var queued = new HashMap<String, Integer>();
-    for (Ours pod : ours.values()) {
-      functions
-          .computeIfAbsent(pod.priceClass, _ -> new HashSet<>())
-          .add(pod.namespace + "/" + pod.function);
-      (pod.bound ? bound : queued).merge(pod.priceClass, 1, Integer::sum);
-    }
-    var snapshot = new HashMap<String, Counts>();
-    for (String priceClass : priceClasses.keySet()) {
-      var count =
-          new Counts(
-              functions.getOrDefault(priceClass, Set.of()).size(),
-              bound.getOrDefault(priceClass, 0),
-              queued.getOrDefault(priceClass, 0));
-      snapshot.put(priceClass, count);
-      metrics.queue(priceClass, count.queued());
-    }
-    counts = Map.copyOf(snapshot);
-  }
-
-  private void onPod(Pod pod) {
-    String uid = pod.getMetadata().getUid();
-    if (PodReader.hasEnded(pod)) {
-      onPodGone(uid);
+  /** Rounds are quick until there is something to hold, then a few in the duration of a Lease. */
+  private void tick(LeaseKeeper of) {
+    if (System.nanoTime() - nextTickNanos < 0) {
       return;
     }
-    String node = pod.getSpec().getNodeName();
-    if (node != null && !node.isEmpty()) {
-      boolean function = Fareway.SCHEDULER_NAME.equals(pod.getSpec().getSchedulerName());
-      cluster.occupy(uid, node, PodReader.needs(pod), function);
-      forgetWaiting(uid);
-      if (function && choice(pod) instanceof PriceClassChoice.Chosen(String priceClass)) {
-        ours.put(uid, ours(pod, priceClass, true));
+    try {
+      ticked |= of.tick();
+      if (isSynced()) {
+        nextTickNanos = System.nanoTime() + config.leases().duration().toNanos() / 5;
       }
-    } else if (PodReader.waitsFor(Fareway.SCHEDULER_NAME, pod)) {
-      onWaitingPod(pod);
-    } else {
-      onPodGone(uid);
+    } catch (RuntimeException e) {
+      LOG.error("A round of renewing Leases failed; going on with the next", e);
     }
   }
 
-  private void onWaitingPod(Pod pod) {
-    String uid = pod.getMetadata().getUid();
-    switch (choice(pod)) {
-      case PriceClassChoice.Chosen(String priceClass) -> {
-        unclassed.remove(uid);
-        Ours before = ours.get(uid);
-        if (before != null && !before.priceClass.equals(priceClass)) {
-          forgetWaiting(uid);
-          cluster.release(uid);
-        }
-        ours.put(uid, ours(pod, priceClass, false));
-        Instance instance = PodReader.instance(pod, priceClass, clock.instant());
-        switch (shards.get(shardOf(uid)).add(instance)) {
-          case QUEUED, KNOWN -> {}
-          case FULL -> {
-            ours.remove(uid);
-            unclassed.put(uid, pod);
-            say(
-                pod,
-                "QueueFull",
-                "The queue of its shard is full. The pod is taken up when others have been placed.");
-          }
-          case UNKNOWN_CLASS -> unclassed.put(uid, pod);
-        }
-      }
-      case PriceClassChoice.Unknown(String message) -> {
-        shards.get(shardOf(uid)).remove(uid);
-        cluster.release(uid);
-        ours.remove(uid);
-        unclassed.put(uid, pod);
-        say(pod, "UnknownPriceClass", message);
-      }
-    }
-  }
-
-  private void onPodGone(String uid) {
-    forgetWaiting(uid);
-    ours.remove(uid);
-    cluster.release(uid);
-  }
-
-  private void forgetWaiting(String uid) {
-    unclassed.remove(uid);
-    said.remove(uid);
-    shards.get(shardOf(uid)).remove(uid);
-  }
-
-  private void onPriceClasses() {
-    readPriceClasses();
-    ClusterWatch current = watch;
-    for (Shard shard : shards) {
-      for (Instance orphan : shard.classes(priced)) {
-        Ours pod = ours.remove(orphan.uid());
-        if (pod != null && current != null) {
-          current.pod(pod.namespace, pod.name).ifPresent(this::onPod);
-        }
-      }
-    }
-    reconsiderUnclassed();
-  }
-
-  private void reconsiderUnclassed() {
-    for (Pod pod : List.copyOf(unclassed.values())) {
-      onWaitingPod(pod);
-    }
-  }
-
-  private PriceClassChoice choice(Pod pod) {
-    return PriceClassChoice.of(
-        pod.getMetadata(), namespaces.get(pod.getMetadata().getNamespace()), priced, defaultClass);
-  }
-
-  /**
-   * Reads the classes whose price is one (others have a condition that says so), and the default
-   * among them.
-   */
-  private void readPriceClasses() {
-    var read = new ArrayList<PricedClass>();
-    for (PriceClass priceClass : priceClasses.values()) {
-      try {
-        read.add(
-            new PricedClass(
-                priceClass.getMetadata().getName(),
-                priceClass.getSpec().price().nanoUnitsPerCpuSecond()));
-      } catch (IllegalArgumentException e) {
-        LOG.debugf(
-            "PriceClass %s has no price: %s", priceClass.getMetadata().getName(), e.getMessage());
-      }
-    }
-    priced = List.copyOf(read);
-    defaultClass =
-        priceClasses.values().stream()
-            .filter(priceClass -> priceClass.getSpec().isDefault())
-            .min(
-                Comparator.comparing(
-                    (PriceClass priceClass) -> priceClass.getMetadata().getCreationTimestamp()))
-            .map(priceClass -> priceClass.getMetadata().getName());
-  }
-
-  private void say(Pod pod, String reason, String message) {
-    say(
-        pod.getMetadata().getNamespace(),
-        pod.getMetadata().getName(),
-        pod.getMetadata().getUid(),
-        reason,
-        message);
-  }
-
-  private void say(String namespace, String name, String uid, String reason, String message) {
-    if (!message.equals(said.put(uid, message)) && reporter != null) {
-      reporter.waits(namespace, name, uid, reason, message);
-    }
-  }
-
-  private Ours ours(Pod pod, String priceClass, boolean bound) {
-    return new Ours(
-        pod.getMetadata().getNamespace(),
-        pod.getMetadata().getName(),
-        PodReader.functionOf(pod),
-        priceClass,
-        shardOf(pod.getMetadata().getUid()),
-        bound);
-  }
-
-  private int shardOf(String uid) {
-    return ShardAssignment.shardOf(uid, shards.size());
-  }
-
-  private long now() {
-    Instant now = clock.instant();
-    return PodReader.nanos(now);
-  }
-
-  private void onBound(int shard, Instance instance, Binder.Outcome outcome, long startedNanos) {
-    bindingsInFlight--;
-    metrics.bound(outcome, now() - startedNanos);
-    switch (outcome) {
-      // The watch shows the pod on its node; until then it stays charged.
-      case BOUND -> metrics.waited(instance.priceClass(), now() - instance.createdNanos());
-      case REFUSED -> shards.get(shard).bindRefused(instance.uid());
-      case FAILED -> shards.get(shard).bindFailed(instance.uid(), now());
-    }
-  }
-
-  /** Candidates of a poll that have not answered yet. */
-  private static final class OpenPoll {
-    final int shard;
-    final long shardPollId;
-    final long deadlineNanos;
-    final Set<String> awaited;
-
-    OpenPoll(int shard, long shardPollId, long deadlineNanos, Set<String> awaited) {
-      this.shard = shard;
-      this.shardPollId = shardPollId;
-      this.deadlineNanos = deadlineNanos;
-      this.awaited = awaited;
-    }
-  }
-
-  /** Carries out the decisions of one shard. On the placement thread. */
-  private final class Sink implements PlacementSink {
-    private final int shard;
-
-    Sink(int shard) {
-      this.shard = shard;
+  /** Brings what the keeper decides to the placement thread. */
+  private final class Holder implements LeaseKeeper.Holder {
+    @Override
+    public void resize(int shards) {
+      enqueue(placement -> placement.resize(shards));
     }
 
     @Override
-    public void bind(Instance instance, String node, How how) {
-      Ours pod = ours.get(instance.uid());
-      if (pod == null || binder == null) {
-        shards.get(shard).bindRefused(instance.uid());
-        return;
-      }
-      metrics.placed(instance.priceClass(), how);
-      LOG.debugf(
-          "%s/%s of class %s goes to %s (%s)", pod.namespace, pod.name, pod.priceClass, node, how);
-      bindingsInFlight++;
-      long started = now();
+    public void hold(int shard) {
+      enqueue(
+          placement -> {
+            placement.hold(shard);
+            snapshotShards(placement);
+          });
+    }
+
+    @Override
+    public void release(int shard) {
+      draining.add(shard);
+      enqueue(
+          placement -> {
+            placement.release(shard);
+            released.add(shard);
+            snapshotShards(placement);
+          });
+    }
+
+    @Override
+    public boolean isDrained(int shard) {
+      return !draining.contains(shard);
+    }
+
+    @Override
+    public boolean isReady() {
+      return isSynced();
+    }
+  }
+
+  private String address() {
+    return config
+        .dispatcher()
+        .advertised()
+        .orElseGet(
+            () -> {
+              try {
+                return InetAddress.getByName(config.dispatcher().host()).getHostAddress()
+                    + ":"
+                    + config.dispatcher().port();
+              } catch (UnknownHostException e) {
+                return config.dispatcher().host() + ":" + config.dispatcher().port();
+              }
+            });
+  }
+
+  /** The network, for placement: begins what ends later, and brings its end to the thread. */
+  private final class Network implements Outside {
+    private final Binder binder;
+    private final PodReporter tells;
+    private final Instant started = clock.instant();
+    private final long startedNanos = System.nanoTime();
+
+    Network(Binder binder, PodReporter tells) {
+      this.binder = binder;
+      this.tells = tells;
+    }
+
+    /** The time of day as it was at the start, and what has passed since: it never jumps. */
+    @Override
+    public Instant now() {
+      return started.plusNanos(System.nanoTime() - startedNanos);
+    }
+
+    @Override
+    public boolean poll(String node, long pollId) {
+      return sessions.poll(node, pollId);
+    }
+
+    @Override
+    public void bind(PodRef pod, String node, Consumer<Binder.Outcome> done) {
       var _ =
           binder
-              .bind(pod.namespace, pod.name, instance.uid(), node)
+              .bind(pod.namespace(), pod.name(), pod.uid(), node)
               .whenComplete(
                   (outcome, failure) ->
-                      enqueue(
-                          () ->
-                              onBound(
-                                  shard,
-                                  instance,
-                                  failure == null ? outcome : Binder.Outcome.FAILED,
-                                  started)));
+                      enqueue(_ -> done.accept(failure == null ? outcome : Binder.Outcome.FAILED)));
     }
 
     @Override
-    public void poll(long pollId, Instance instance, List<String> nodes) {
-      long id = nextPollId++;
-      var awaited = new HashSet<String>();
-      for (String node : nodes) {
-        if (sessions.poll(node, id)) {
-          awaited.add(node);
-        } else {
-          metrics.poll("unreachable");
-        }
-      }
-      // With nobody to wait for the deadline is now: the answer must not come before this call has
-      // ended.
-      long deadline = awaited.isEmpty() ? now() : now() + config.poll().deadline().toNanos();
-      polls.put(id, new OpenPoll(shard, pollId, deadline, awaited));
+    public void evict(PodRef pod, Consumer<Eviction> done) {
+      var _ =
+          binder
+              .evict(pod)
+              .whenComplete(
+                  (outcome, failure) ->
+                      enqueue(_ -> done.accept(failure == null ? outcome : Eviction.FAILED)));
     }
 
     @Override
-    public void refused(Instance instance, Refusal refusal) {
-      Ours pod = ours.get(instance.uid());
-      if (pod != null) {
-        say(pod.namespace, pod.name, instance.uid(), "FailedScheduling", refusal.message());
-      }
+    public void waits(PodRef pod, String reason, String message) {
+      tells.waits(pod, reason, message);
+    }
+
+    @Override
+    public void nominated(PodRef pod, String node, String message) {
+      tells.nominated(pod, node, message);
+    }
+
+    @Override
+    public void preempted(PodRef pod, String message) {
+      tells.preempted(pod, message);
     }
   }
 }

@@ -137,6 +137,25 @@ public final class Cluster {
     }
   }
 
+  /** The class of a pod that is on a node costs so much now. */
+  public void reprice(String uid, long priceNanoUnits) {
+    Occupant occupant = occupants.get(uid);
+    if (occupant != null) {
+      reprice(occupant, priceNanoUnits);
+    }
+  }
+
+  /** Another replica has promised a waiting function instance room on a node. */
+  public void reserve(String uid, String nodeName, Room room) {
+    Occupant occupant =
+        occupants.computeIfAbsent(uid, _ -> new Occupant(uid, nextOccupant++, room, true));
+    NodeState node = nodes.get(nodeName);
+    if (node != null && !occupant.confirmed && occupant.node != node) {
+      vacate(occupant);
+      settleOn(occupant, node);
+    }
+  }
+
   /** A pod is ending: its room will be free. */
   public void leaving(String uid) {
     Occupant occupant = occupants.get(uid);

@@ -30,4 +30,10 @@ public record Instance(
           "memory estimate is %d bytes, it must be 0 or more".formatted(memoryEstimateBytes));
     }
   }
+
+  /** The same in another price class. */
+  public Instance in(String other) {
+    return new Instance(
+        uid, function, other, createdNanos, memoryEstimateBytes, needs, constraints);
+  }
 }

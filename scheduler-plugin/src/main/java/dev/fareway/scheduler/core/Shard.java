@@ -495,7 +495,7 @@ public final class Shard {
     for (Shape shape : List.copyOf(parked.keySet())) {
       boolean found = true;
       while (found && nominated.size() < MAX_NOMINATED) {
-        PriceQueue alike = parked.get(shape);
+        PriceQueue<Ticket> alike = parked.get(shape);
         Ticket first = alike == null ? null : alike.peek(nowNanos);
         found = first != null && preemptFor(first, nowNanos, sink);
       }

@@ -1,0 +1,726 @@
+package dev.fareway.operator.shard;
+
+import dev.fareway.crds.Fareway;
+import dev.fareway.crds.PriceClass;
+import dev.fareway.scheduler.core.Cluster;
+import dev.fareway.scheduler.core.Instance;
+import dev.fareway.scheduler.core.Load;
+import dev.fareway.scheduler.core.PlacementSink;
+import dev.fareway.scheduler.core.PricedClass;
+import dev.fareway.scheduler.core.Refusal;
+import dev.fareway.scheduler.core.Shard;
+import dev.fareway.scheduler.core.ShardAssignment;
+import dev.fareway.scheduler.core.ShardOptions;
+import dev.fareway.scheduler.core.Victim;
+import dev.fareway.scheduler.kubernetes.BeyondJudgement;
+import dev.fareway.scheduler.kubernetes.NodeReader;
+import dev.fareway.scheduler.kubernetes.PodReader;
+import dev.fareway.scheduler.kubernetes.PriceClassChoice;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one replica knows of the cluster, and the shards that it holds. One thread tells it what
+ * happens and lets it place; so nothing here needs a lock, and the same events in the same order
+ * give the same decisions.
+ *
+ * <p>All waiting pods are known, whichever replica holds their shards: a shard that is taken over
+ * is filled at once.
+ */
+final class Placement {
+  private static final Logger LOG = Logger.getLogger(Placement.class);
+  private static final long HOUSEKEEPING_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long PROTECTED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long EVICTION_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int RECONSIDER_HOUSEKEEPINGS = 5;
+  private static final String NO_CLASS = "-";
+
+  /**
+   * How it works.
+   *
+   * @param shard how each shard works
+   * @param maxBindings bindings under way at once, 1 or more
+   * @param pollDeadlineNanos who has not answered by then is judged by what it last said
+   */
+  record Options(ShardOptions shard, int maxBindings, long pollDeadlineNanos) {}
+
+  private final Options options;
+  private final Outside outside;
+  private final Fence fence;
+  private final PlacementMetrics metrics;
+  private final RandomGenerator random;
+  private final Cluster cluster = new Cluster();
+  private final TreeMap<Integer, Held> held = new TreeMap<>();
+  private final Map<String, PriceClass> priceClasses = new HashMap<>();
+  private List<PricedClass> priced = List.of();
+  private Map<String, Long> prices = Map.of();
+  private Optional<String> defaultClass = Optional.empty();
+  private final Map<String, ObjectMeta> namespaces = new HashMap<>();
+  private final Map<String, KnownPod> pods = new HashMap<>();
+  private final Map<String, String> functionNames = new HashMap<>();
+  private final Set<KnownPod> waiting = new LinkedHashSet<>();
+  private final Set<KnownPod> shelved = new LinkedHashSet<>();
+  private final Map<Long, OpenPoll> polls = new LinkedHashMap<>();
+  private final ArrayDeque<Recheck> rechecks = new ArrayDeque<>();
+  private final ClassCounts counts = new ClassCounts();
+  private int shardCount;
+  private long nextPollId;
+  private long lastHousekeepingNanos;
+  private int bindings;
+  private int housekeepings;
+
+  private record Recheck(KnownPod pod, long atNanos) {}
+
+  Placement(
+      Options options,
+      int shardCount,
+      Outside outside,
+      Fence fence,
+      PlacementMetrics metrics,
+      RandomGenerator random) {
+    this.options = options;
+    this.shardCount = shardCount;
+    this.outside = outside;
+    this.fence = fence;
+    this.metrics = metrics;
+    this.random = random;
+  }
+
+  // --- shards
+
+  int shardCount() {
+    return shardCount;
+  }
+
+  /** The shards held here, by number. */
+  Set<Integer> heldShards() {
+    return held.keySet();
+  }
+
+  int idleListLength(int shard) {
+    Held of = held.get(shard);
+    return of == null ? 0 : of.shard.idleListLength();
+  }
+
+  /** From now on places for a shard: its queue is filled with all who wait. */
+  void hold(int shard) {
+    if (shard >= shardCount || held.containsKey(shard)) {
+      return;
+    }
+    var now = new Held(shard, new Shard(options.shard(), cluster, random));
+    now.shard.classes(priced);
+    held.put(shard, now);
+    for (KnownPod pod : List.copyOf(waiting)) {
+      if (pod.shard == shard) {
+        enter(pod);
+      }
+    }
+  }
+
+  /** Places for a shard no more. Bindings under way go on; see {@link #isDrained}. */
+  void release(int shard) {
+    Held gone = held.remove(shard);
+    if (gone != null) {
+      gone.open = false;
+      gone.shard.close();
+      polls.values().removeIf(poll -> poll.of == gone);
+    }
+  }
+
+  /** Whether no binding of a shard is under way that was begun here. */
+  boolean isDrained(int shard) {
+    for (KnownPod pod : waiting) {
+      if (pod.binding && pod.shard == shard) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** There are so many shards now: waiting pods move to the one that is theirs now. */
+  void resize(int shards) {
+    if (shards == shardCount) {
+      return;
+    }
+    LOG.infof("There are %d shards now, before %d", shards, shardCount);
+    List<Integer> kept = held.keySet().stream().filter(shard -> shard < shards).toList();
+    List.copyOf(held.keySet()).forEach(this::release);
+    shardCount = shards;
+    for (KnownPod pod : pods.values()) {
+      pod.shard = ShardAssignment.shardOf(pod.ref.uid(), shards);
+    }
+    kept.forEach(this::hold);
+  }
+
+  // --- what happens
+
+  void nodeChanged(Node node) {
+    cluster.putNode(
+        node.getMetadata().getName(), NodeReader.traits(node), NodeReader.allocatable(node));
+  }
+
+  void nodeDeleted(String name) {
+    cluster.removeNode(name);
+  }
+
+  void namespaceChanged(String name, ObjectMeta naming) {
+    ObjectMeta before = namespaces.put(name, naming);
+    if (before == null || !sameNaming(before, naming)) {
+      reclassify(name);
+    }
+  }
+
+  void namespaceDeleted(String name) {
+    namespaces.remove(name);
+  }
+
+  void priceClassChanged(PriceClass priceClass) {
+    PriceClass before = priceClasses.put(priceClass.getMetadata().getName(), priceClass);
+    // Its status changes every few seconds, and is of no interest here.
+    if (before == null || !before.getSpec().equals(priceClass.getSpec())) {
+      onPriceClasses();
+    }
+  }
+
+  void priceClassDeleted(String name) {
+    priceClasses.remove(name);
+    onPriceClasses();
+  }
+
+  void podChanged(Pod pod) {
+    String uid = pod.getMetadata().getUid();
+    String node = pod.getSpec().getNodeName();
+    boolean isBound = node != null && !node.isEmpty();
+    if (PodReader.hasEnded(pod)) {
+      podGone(uid);
+    } else if (isBound) {
+      onBoundPod(pod, uid, node);
+    } else if (PodReader.waitsFor(Fareway.SCHEDULER_NAME, pod)) {
+      onWaitingPod(pod, uid);
+    } else {
+      podGone(uid);
+    }
+  }
+
+  void podGone(String uid) {
+    KnownPod gone = pods.remove(uid);
+    if (gone != null) {
+      stopsWaiting(gone);
+      uncount(gone);
+    }
+    cluster.release(uid);
+  }
+
+  void sessionOpened(String node, Load load) {
+    cluster.reachable(node, true);
+    cluster.heard(node, load);
+  }
+
+  void sessionClosed(String node) {
+    cluster.reachable(node, false);
+  }
+
+  void joined(String node, int shard, Load load) {
+    Held of = held.get(shard);
+    if (of != null) {
+      of.shard.join(node, load, now());
+    } else {
+      cluster.heard(node, load);
+    }
+  }
+
+  void left(String node, int shard) {
+    Held of = held.get(shard);
+    if (of != null) {
+      of.shard.leave(node);
+    }
+  }
+
+  void pollAnswered(String node, long pollId, Load load) {
+    cluster.heard(node, load);
+    OpenPoll poll = polls.get(pollId);
+    metrics.poll(poll == null ? "late" : "answered");
+    if (poll != null && poll.awaited.remove(node) && poll.awaited.isEmpty()) {
+      polls.remove(pollId);
+      poll.of.shard.answered(poll.shardPollId, poll.of);
+    }
+  }
+
+  // --- placing
+
+  /** Decides what can be decided now. */
+  void step() {
+    long now = now();
+    timeouts(now);
+    for (Held of : held.values()) {
+      int permits = options.maxBindings() - bindings;
+      if (permits > 0 && fence.mayPlace(of.index)) {
+        long started = System.nanoTime();
+        int decided = of.shard.place(now, permits, of);
+        if (decided > 0) {
+          metrics.decided(decided, System.nanoTime() - started);
+        }
+      }
+    }
+  }
+
+  /** How long nothing is to be done if nothing happens: nanoseconds, 0 or more. */
+  long idleNanos() {
+    long now = now();
+    long next = lastHousekeepingNanos + HOUSEKEEPING_NANOS;
+    for (OpenPoll poll : polls.values()) {
+      next = Math.min(next, poll.deadlineNanos);
+    }
+    if (bindings < options.maxBindings()) {
+      for (Held of : held.values()) {
+        if (fence.mayPlace(of.index)) {
+          next = Math.min(next, Math.max(now, of.shard.nextDueNanos()));
+        }
+      }
+    }
+    return Math.max(0, next - now);
+  }
+
+  /** Bindings under way. */
+  int bindings() {
+    return bindings;
+  }
+
+  /** How many there are of each class. */
+  Map<String, ClassCounts.Counts> counts() {
+    return counts.snapshot();
+  }
+
+  /** Pods that wait for this scheduler, in whichever shard. */
+  int waitingPods() {
+    return waiting.size();
+  }
+
+  /** For the invariants that tests look at. */
+  @Nullable KnownPod known(String uid) {
+    return pods.get(uid);
+  }
+
+  private void timeouts(long now) {
+    if (!polls.isEmpty()) {
+      for (var open : List.copyOf(polls.entrySet())) {
+        OpenPoll poll = open.getValue();
+        if (poll.deadlineNanos <= now) {
+          polls.remove(open.getKey());
+          poll.awaited.forEach(_ -> metrics.poll("silent"));
+          poll.of.shard.answered(poll.shardPollId, poll.of);
+        }
+      }
+    }
+    if (now - lastHousekeepingNanos >= HOUSEKEEPING_NANOS || now < lastHousekeepingNanos) {
+      lastHousekeepingNanos = now;
+      housekeep(now);
+    }
+  }
+
+  private void housekeep(long now) {
+    for (Held of : held.values()) {
+      of.shard.expire(now);
+      metrics.idleList(of.index, of.shard.idleListLength());
+    }
+    for (Recheck first = rechecks.peek();
+        first != null && first.atNanos <= now;
+        first = rechecks.peek()) {
+      rechecks.remove();
+      if (waiting.contains(first.pod)) {
+        enter(first.pod);
+      }
+    }
+    if (!shelved.isEmpty() && ++housekeepings % RECONSIDER_HOUSEKEEPINGS == 0) {
+      List.copyOf(shelved).forEach(this::enter);
+    }
+    Map<String, ClassCounts.Counts> snapshot = counts.snapshot();
+    priceClasses
+        .keySet()
+        .forEach(
+            name -> metrics.queue(name, snapshot.getOrDefault(name, ClassCounts.NONE).queued()));
+  }
+
+  // --- pods
+
+  private void onBoundPod(Pod pod, String uid, String node) {
+    boolean function = Fareway.SCHEDULER_NAME.equals(pod.getSpec().getSchedulerName());
+    String priceClass = "";
+    if (function) {
+      KnownPod known = known(pod, uid);
+      stopsWaiting(known);
+      if (choice(pod.getMetadata(), known) instanceof PriceClassChoice.Chosen(String chosen)) {
+        priceClass = chosen;
+      }
+      known.priceClass = priceClass;
+      known.bound = true;
+      count(known);
+    }
+    cluster.occupy(uid, node, PodReader.needs(pod), function, prices.getOrDefault(priceClass, 0L));
+    if (pod.getMetadata().getDeletionTimestamp() != null) {
+      cluster.leaving(uid);
+    }
+  }
+
+  private void onWaitingPod(Pod pod, String uid) {
+    KnownPod known = known(pod, uid);
+    if (known.bound) {
+      // An older word than what is known already: a pod is bound once.
+      return;
+    }
+    if (known.instance == null) {
+      known.instance = PodReader.instance(pod, NO_CLASS, outside.now());
+      known.beyond = String.join(", ", BeyondJudgement.demands(pod, _ -> false));
+    }
+    known.naming = naming(pod.getMetadata());
+    waiting.add(known);
+    String nominatedTo = pod.getStatus() == null ? null : pod.getStatus().getNominatedNodeName();
+    if (!held.containsKey(known.shard)) {
+      // Another replica has promised it that room: it is not given to others here.
+      if (nominatedTo != null && !nominatedTo.isEmpty()) {
+        cluster.reserve(uid, nominatedTo, known.instance.needs());
+      } else {
+        cluster.release(uid);
+      }
+    }
+    enter(known);
+  }
+
+  /**
+   * Puts a waiting pod where it now belongs: into its class, and if that is held here its shard.
+   */
+  private void enter(KnownPod pod) {
+    Instance instance = pod.instance;
+    ObjectMeta naming = pod.naming;
+    if (pod.binding || instance == null || naming == null) {
+      return;
+    }
+    shelved.remove(pod);
+    pod.shelved = false;
+    if (!pod.beyond.isEmpty()) {
+      shelve(
+          pod,
+          "NotJudged",
+          "The pod demands what the scheduler fareway does not judge: %s. Leave spec.schedulerName out: it is priced and enforced all the same."
+              .formatted(pod.beyond));
+      return;
+    }
+    switch (choice(naming, pod)) {
+      case PriceClassChoice.Chosen(String priceClass) -> {
+        if (!priceClass.equals(pod.priceClass)) {
+          leaveShard(pod);
+          pod.priceClass = priceClass;
+          pod.instance = instance.in(priceClass);
+        }
+        count(pod);
+        offer(pod);
+      }
+      case PriceClassChoice.Unknown(String message) -> {
+        leaveShard(pod);
+        pod.priceClass = "";
+        uncount(pod);
+        shelve(pod, "UnknownPriceClass", message);
+      }
+    }
+  }
+
+  private void offer(KnownPod pod) {
+    Held of = held.get(pod.shard);
+    if (of != null && pod.instance != null) {
+      switch (of.shard.add(pod.instance)) {
+        case QUEUED, KNOWN -> {}
+        case FULL ->
+            shelve(
+                pod,
+                "QueueFull",
+                "The queue of its shard is full. The pod is taken up when others have been placed.");
+        // The shard is told of classes before they are chosen.
+        case UNKNOWN_CLASS -> shelved.add(pod);
+      }
+    }
+  }
+
+  private void shelve(KnownPod pod, String reason, String message) {
+    pod.shelved = true;
+    shelved.add(pod);
+    if (held.containsKey(pod.shard)) {
+      say(pod, reason, message);
+    }
+  }
+
+  private void leaveShard(KnownPod pod) {
+    Held of = held.get(pod.shard);
+    if (of != null && of.shard.knows(pod.ref.uid())) {
+      of.shard.remove(pod.ref.uid());
+      cluster.release(pod.ref.uid());
+    }
+  }
+
+  private void stopsWaiting(KnownPod pod) {
+    waiting.remove(pod);
+    shelved.remove(pod);
+    pod.instance = null;
+    pod.naming = null;
+    pod.said = "";
+    Held of = held.get(pod.shard);
+    if (of != null) {
+      of.shard.remove(pod.ref.uid());
+    }
+  }
+
+  private KnownPod known(Pod pod, String uid) {
+    KnownPod known = pods.get(uid);
+    if (known == null) {
+      ObjectMeta meta = pod.getMetadata();
+      String name = meta.getNamespace() + "/" + PodReader.functionOf(pod);
+      String function = functionNames.computeIfAbsent(name, _ -> name);
+      known = new KnownPod(new PodRef(meta.getNamespace(), meta.getName(), uid), function);
+      known.shard = ShardAssignment.shardOf(uid, shardCount);
+      pods.put(uid, known);
+    }
+    return known;
+  }
+
+  // --- classes
+
+  private void onPriceClasses() {
+    readPriceClasses();
+    for (Held of : held.values()) {
+      var _ = of.shard.classes(priced);
+    }
+    List.copyOf(waiting).forEach(this::enter);
+    for (KnownPod pod : pods.values()) {
+      if (pod.bound) {
+        cluster.reprice(pod.ref.uid(), prices.getOrDefault(pod.priceClass, 0L));
+      }
+    }
+  }
+
+  /**
+   * Reads the classes whose price is one (others have a condition that says so), and the default
+   * among them.
+   */
+  private void readPriceClasses() {
+    var read = new ArrayList<PricedClass>();
+    var byName = new HashMap<String, Long>();
+    for (PriceClass priceClass : priceClasses.values()) {
+      String name = priceClass.getMetadata().getName();
+      try {
+        long price = priceClass.getSpec().price().nanoUnitsPerCpuSecond();
+        read.add(new PricedClass(name, price));
+        byName.put(name, price);
+      } catch (IllegalArgumentException e) {
+        LOG.debugf("PriceClass %s has no price: %s", name, e.getMessage());
+      }
+    }
+    priced = List.copyOf(read);
+    prices = byName;
+    defaultClass =
+        priceClasses.values().stream()
+            .filter(priceClass -> priceClass.getSpec().isDefault())
+            .filter(priceClass -> byName.containsKey(priceClass.getMetadata().getName()))
+            .min(
+                Comparator.comparing(
+                        (PriceClass priceClass) -> priceClass.getMetadata().getCreationTimestamp())
+                    .thenComparing(priceClass -> priceClass.getMetadata().getName()))
+            .map(priceClass -> priceClass.getMetadata().getName());
+  }
+
+  private void reclassify(String namespace) {
+    for (KnownPod pod : List.copyOf(waiting)) {
+      if (pod.ref.namespace().equals(namespace)) {
+        enter(pod);
+      }
+    }
+  }
+
+  private PriceClassChoice choice(ObjectMeta naming, KnownPod pod) {
+    return PriceClassChoice.of(naming, namespaces.get(pod.ref.namespace()), priced, defaultClass);
+  }
+
+  /** What of a pod's or a namespace's metadata names a class. */
+  static ObjectMeta naming(ObjectMeta meta) {
+    var naming = new ObjectMeta();
+    naming.setAnnotations(only(meta.getAnnotations()));
+    naming.setLabels(only(meta.getLabels()));
+    return naming;
+  }
+
+  private static Map<String, String> only(@Nullable Map<String, String> of) {
+    String value = of == null ? null : of.get(Fareway.PRICE_CLASS);
+    return value == null ? Map.of() : Map.of(Fareway.PRICE_CLASS, value);
+  }
+
+  private static boolean sameNaming(ObjectMeta a, ObjectMeta b) {
+    return a.getAnnotations().equals(b.getAnnotations()) && a.getLabels().equals(b.getLabels());
+  }
+
+  private void count(KnownPod pod) {
+    if (pod.countedIn.equals(pod.priceClass) && pod.countedBound == pod.bound) {
+      return;
+    }
+    uncount(pod);
+    if (!pod.priceClass.isEmpty()) {
+      counts.add(pod.priceClass, pod.function, pod.bound);
+      pod.countedIn = pod.priceClass;
+      pod.countedBound = pod.bound;
+    }
+  }
+
+  private void uncount(KnownPod pod) {
+    if (!pod.countedIn.isEmpty()) {
+      counts.remove(pod.countedIn, pod.function, pod.countedBound);
+      pod.countedIn = "";
+    }
+  }
+
+  private void say(KnownPod pod, String reason, String message) {
+    if (!message.equals(pod.said)) {
+      pod.said = message;
+      outside.waits(pod.ref, reason, message);
+    }
+  }
+
+  private long now() {
+    return PodReader.nanos(outside.now());
+  }
+
+  private void onBindingEnded(
+      Held of, KnownPod pod, Instance instance, Binder.Outcome outcome, long startedNanos) {
+    bindings--;
+    pod.binding = false;
+    metrics.bound(outcome, now() - startedNanos);
+    if (!of.open) {
+      // The shard went to another replica meanwhile, or came back: who still waits begins anew.
+      if (outcome != Binder.Outcome.BOUND && waiting.contains(pod)) {
+        enter(pod);
+      }
+      return;
+    }
+    switch (outcome) {
+      // The watch shows the pod on its node; until then it stays charged.
+      case BOUND -> metrics.waited(instance.priceClass(), now() - instance.createdNanos());
+      case REFUSED -> {
+        of.shard.bindRefused(instance.uid());
+        // The watch says what became of it; should it still wait then, it is taken up again.
+        rechecks.add(new Recheck(pod, now() + RECHECK_NANOS));
+      }
+      case FAILED -> of.shard.bindFailed(instance.uid(), now());
+    }
+  }
+
+  /** Candidates of a poll that have not answered yet. */
+  private record OpenPoll(Held of, long shardPollId, long deadlineNanos, Set<String> awaited) {}
+
+  /** A shard that is held here; carries out its decisions. */
+  private final class Held implements PlacementSink {
+    final int index;
+    final Shard shard;
+    boolean open = true;
+
+    Held(int index, Shard shard) {
+      this.index = index;
+      this.shard = shard;
+    }
+
+    @Override
+    public void bind(Instance instance, String node, How how) {
+      KnownPod pod = pods.get(instance.uid());
+      if (pod == null) {
+        shard.bindRefused(instance.uid());
+        return;
+      }
+      metrics.placed(instance.priceClass(), how);
+      LOG.debugf("%s of class %s goes to %s (%s)", pod.ref, pod.priceClass, node, how);
+      bindings++;
+      pod.binding = true;
+      pod.tried = true;
+      long started = now();
+      outside.bind(pod.ref, node, outcome -> onBindingEnded(this, pod, instance, outcome, started));
+    }
+
+    @Override
+    public void poll(long pollId, Instance instance, List<String> nodes) {
+      KnownPod pod = pods.get(instance.uid());
+      if (pod != null) {
+        pod.tried = true;
+      }
+      long id = nextPollId++;
+      var awaited = new HashSet<String>();
+      for (String node : nodes) {
+        if (outside.poll(node, id)) {
+          awaited.add(node);
+        } else {
+          metrics.poll("unreachable");
+        }
+      }
+      // With nobody to wait for the deadline is now: the answer must not come before this call has
+      // ended.
+      long deadline = awaited.isEmpty() ? now() : now() + options.pollDeadlineNanos();
+      polls.put(id, new OpenPoll(this, pollId, deadline, awaited));
+    }
+
+    @Override
+    public void preempt(Instance instance, String node, List<Victim> victims) {
+      KnownPod pod = pods.get(instance.uid());
+      if (pod == null) {
+        return;
+      }
+      var names = new ArrayList<String>();
+      for (Victim victim : victims) {
+        KnownPod leaves = pods.get(victim.uid());
+        if (leaves == null) {
+          continue;
+        }
+        names.add("%s (%s)".formatted(leaves.ref, leaves.priceClass));
+        metrics.preempted(pod.priceClass, leaves.priceClass);
+        String why =
+            "Evicted from node %s: pod %s of the dearer price class %s had no other room."
+                .formatted(node, pod.ref, pod.priceClass);
+        outside.evict(leaves.ref, eviction -> onEviction(leaves, eviction, why));
+      }
+      outside.nominated(
+          pod.ref,
+          node,
+          names.isEmpty()
+              ? "Goes to node %s as soon as pods that are ending there have left.".formatted(node)
+              : "Goes to node %s as soon as these pods of cheaper classes have left: %s."
+                  .formatted(node, String.join(", ", names)));
+    }
+
+    private void onEviction(KnownPod leaves, Outside.Eviction eviction, String why) {
+      metrics.evicted(eviction);
+      switch (eviction) {
+        case LEAVES -> outside.preempted(leaves.ref, why);
+        case PROTECTED -> shard.stayed(leaves.ref.uid(), now() + PROTECTED_NANOS);
+        case FAILED -> shard.stayed(leaves.ref.uid(), now() + EVICTION_RETRY_NANOS);
+      }
+    }
+
+    @Override
+    public void refused(Instance instance, Refusal refusal) {
+      KnownPod pod = pods.get(instance.uid());
+      if (pod != null) {
+        say(pod, "FailedScheduling", refusal.message());
+      }
+    }
+  }
+}
