@@ -8,6 +8,9 @@ public interface Scheduler {
   /** A function has arrived. */
   void arrived(int function);
 
+  /** A function has reached its machine. */
+  default void placed(int function, int machine) {}
+
   /**
    * A function has ended on a machine, finished or killed; its row is given back when this returns.
    */

@@ -144,6 +144,7 @@ public final class Simulation {
     functions.machine[function] = machine;
     machines[machine].add(function, events.nowNanos());
     setTime(machine);
+    scheduler.placed(function, machine);
   }
 
   /** Sends a function to a machine: it is there after the time that a message takes. */

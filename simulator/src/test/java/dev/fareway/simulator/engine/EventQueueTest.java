@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EventQueueTest {
@@ -52,7 +54,7 @@ class EventQueueTest {
         new TreeSet<>(Comparator.comparingLong(Expected::time).thenComparingLong(Expected::order));
     int lasting = 300;
     int[] slots = new int[lasting];
-    Expected[] set = new Expected[lasting];
+    @Nullable Expected[] set = new Expected[lasting];
     for (int i = 0; i < lasting; i++) {
       slots[i] = queue.slot(0, i);
     }
@@ -62,12 +64,14 @@ class EventQueueTest {
       int i = random.nextInt(lasting);
       if (choice < 5) {
         long time = queue.nowNanos() + random.nextInt(1000);
-        if (set[i] == null || set[i].time != time) {
-          if (set[i] != null) {
-            sorted.remove(set[i]);
+        Expected before = set[i];
+        if (before == null || before.time != time) {
+          if (before != null) {
+            sorted.remove(before);
           }
-          set[i] = new Expected(time, order++, i);
-          sorted.add(set[i]);
+          var next = new Expected(time, order++, i);
+          set[i] = next;
+          sorted.add(next);
         }
         queue.set(slots[i], time);
       } else if (choice < 6) {
@@ -83,10 +87,10 @@ class EventQueueTest {
       } else {
         assertEquals(!sorted.isEmpty(), queue.next());
         if (!sorted.isEmpty()) {
-          Expected next = sorted.pollFirst();
+          Expected next = Objects.requireNonNull(sorted.pollFirst());
           assertEquals(next.time, queue.nowNanos());
           assertEquals(next.subject, queue.subject());
-          if (next.subject < 1000) {
+          if (next.subject < lasting) {
             set[next.subject] = null;
           }
         }

@@ -7,6 +7,7 @@ import dev.fareway.simulator.Samples;
 import dev.fareway.simulator.engine.Recorder;
 import dev.fareway.simulator.engine.Simulation;
 import dev.fareway.simulator.engine.Workload;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -26,19 +27,18 @@ class ClosedFormsTest {
     private final SplittableRandom random;
     private final double ratePerSecond;
     private final double[] rankShares;
-    private final ToLongFunction<SplittableRandom>[] runtimes;
+    private final List<ToLongFunction<SplittableRandom>> runtimes;
     private int left;
     private double at;
     private long runtime;
     private int rank;
 
-    @SafeVarargs
     Poisson(
         long seed,
         int count,
         double ratePerSecond,
         double[] rankShares,
-        ToLongFunction<SplittableRandom>... runtimes) {
+        List<ToLongFunction<SplittableRandom>> runtimes) {
       this.random = new SplittableRandom(seed);
       this.left = count;
       this.ratePerSecond = ratePerSecond;
@@ -54,7 +54,7 @@ class ClosedFormsTest {
       while (rank < rankShares.length - 1 && draw >= rankShares[rank]) {
         draw -= rankShares[rank++];
       }
-      runtime = runtimes[rank].applyAsLong(random);
+      runtime = runtimes.get(rank).applyAsLong(random);
       return left-- > 0;
     }
 
@@ -157,7 +157,7 @@ class ClosedFormsTest {
     double lambda = 0.8;
     var sojourn = new Samples();
     for (int i = 0; i < RUNS; i++) {
-      var load = new Poisson(seed(i), 200_000, lambda, new double[] {1}, exponential(1));
+      var load = new Poisson(seed(i), 200_000, lambda, new double[] {1}, List.of(exponential(1)));
       sojourn.add(run(1, 200_000, load, f -> new PriorityMachine(f, 1, 1)).sojourn(0));
     }
     assertAgrees("M/M/1 mean time in system", 1 / (1 - lambda), sojourn);
@@ -177,7 +177,7 @@ class ClosedFormsTest {
     double closedForm = 1 + waits / (cores - offered);
     var sojourn = new Samples();
     for (int i = 0; i < RUNS; i++) {
-      var load = new Poisson(seed(i), 200_000, offered, new double[] {1}, exponential(1));
+      var load = new Poisson(seed(i), 200_000, offered, new double[] {1}, List.of(exponential(1)));
       sojourn.add(run(1, 200_000, load, f -> new PriorityMachine(f, cores, 1)).sojourn(0));
     }
     assertAgrees("M/M/8 mean time in system", closedForm, sojourn);
@@ -191,7 +191,8 @@ class ClosedFormsTest {
     double minimum = (alpha - 1) / alpha;
     var slowdown = new Samples();
     for (int i = 0; i < RUNS; i++) {
-      var load = new Poisson(seed(i), 200_000, rho, new double[] {1}, pareto(alpha, minimum));
+      var load =
+          new Poisson(seed(i), 200_000, rho, new double[] {1}, List.of(pareto(alpha, minimum)));
       slowdown.add(run(1, 200_000, load, f -> new SharingMachine(f, 1)).slowdown(0));
     }
     assertAgrees("M/G/1-PS mean slowdown", 1 / (1 - rho), slowdown);
@@ -212,7 +213,7 @@ class ClosedFormsTest {
     double waits = term / (1 - 0.8) / (sum + term / (1 - 0.8));
     var sojourn = new Samples();
     for (int i = 0; i < RUNS; i++) {
-      var load = new Poisson(seed(i), 200_000, offered, new double[] {1}, exponential(1));
+      var load = new Poisson(seed(i), 200_000, offered, new double[] {1}, List.of(exponential(1)));
       sojourn.add(run(1, 200_000, load, f -> new SharingMachine(f, cores)).sojourn(0));
     }
     assertAgrees("M/M/4-PS mean time in system", 1 + waits / (cores - offered), sojourn);
@@ -241,9 +242,7 @@ class ClosedFormsTest {
               200_000,
               lambda,
               shares,
-              exponential(means[0]),
-              exponential(means[1]),
-              exponential(means[2]));
+              List.of(exponential(means[0]), exponential(means[1]), exponential(means[2])));
       Means result = run(3, 200_000, load, f -> new PriorityMachine(f, 1, 3));
       for (int rank = 0; rank < 3; rank++) {
         sojourn[rank].add(result.sojourn(rank));

@@ -1,0 +1,157 @@
+package dev.fareway.simulator.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SimulateCommandTest {
+  private static final String[] SMALL_FIGURE3 = {
+    "figure3", "--machines", "10", "--seeds", "2", "--up", "10", "--down", "15", "--end", "20"
+  };
+
+  @TempDir Path temporary;
+
+  private record Outcome(int status, String out, String errors) {}
+
+  private static Outcome run(String... args) {
+    var out = new StringWriter();
+    var errors = new StringWriter();
+    int status =
+        SimulateCommand.run(new PrintWriter(out, true), new PrintWriter(errors, true), args);
+    return new Outcome(status, out.toString(), errors.toString());
+  }
+
+  private static Outcome run(String[] args, Path report) {
+    return run(
+        Stream.concat(Stream.of(args), Stream.of("--report", report.toString()))
+            .toArray(String[]::new));
+  }
+
+  private static Map<String, byte[]> files(Path folder) throws IOException {
+    var files = new HashMap<String, byte[]>();
+    try (Stream<Path> list = Files.list(folder)) {
+      for (Path file : list.toList()) {
+        files.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+
+  private static double figure(Map<String, Double> figures, String name) {
+    return Objects.requireNonNull(figures.get(name), name);
+  }
+
+  @Test
+  void figure3_writesTheSameBytes_forTheSameSeed() throws IOException {
+    Outcome first = run(SMALL_FIGURE3, temporary.resolve("a"));
+    Outcome second = run(SMALL_FIGURE3, temporary.resolve("b"));
+
+    assertEquals(0, first.status, first.errors);
+    assertEquals(0, second.status, second.errors);
+    Map<String, byte[]> a = files(temporary.resolve("a"));
+    Map<String, byte[]> b = files(temporary.resolve("b"));
+    assertEquals(
+        List.of(
+            "figure3-latency.png",
+            "figure3-latency.svg",
+            "figure3-phases.csv",
+            "figure3-ticks.csv",
+            "figure3.html",
+            "summary.json"),
+        a.keySet().stream().sorted().toList());
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((name, bytes) -> assertArrayEquals(bytes, b.get(name), name));
+  }
+
+  @Test
+  void figure3_leavesTheDearestAlone_andHermodDoesNot() throws IOException {
+    Outcome outcome = run(SMALL_FIGURE3, temporary);
+
+    assertEquals(0, outcome.status, outcome.errors);
+    JsonNode summary = new ObjectMapper().readTree(temporary.resolve("summary.json").toFile());
+    Map<String, Double> figures = new HashMap<>();
+    summary
+        .get("figures")
+        .forEach(f -> figures.put(f.get("name").asText(), f.get("value").asDouble()));
+    // Ten machines for twenty seconds: rougher than the real thing, and still plain to see.
+    assertTrue(figure(figures, "fareway_high_p99_loaded_over_baseline") < 1.5, figures.toString());
+    assertTrue(figure(figures, "fareway_low_p99_loaded_over_baseline") > 2, figures.toString());
+    assertTrue(figure(figures, "hermod_high_p99_loaded_over_baseline") > 2, figures.toString());
+    double alike = figure(figures, "hermod_high_over_low_degradation");
+    assertTrue(alike > 0.5 && alike < 2, figures.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--machines,0",
+    "--cores,0",
+    "--cores,many",
+    "--shards,-1",
+    "--k,0",
+    "--seeds,0",
+    "--classes,1",
+    "--high-share,1.5",
+    "--alpha,1",
+    "--alpha,NaN",
+    "--xm-ms,0",
+    "--message-us,-1",
+    "--discipline,fair",
+    "--load,0",
+    "--down,50",
+    "--end,80",
+    "--speed,1"
+  })
+  void badOption_isNamedAndNothingIsWritten(String option, String value) {
+    Path report = temporary.resolve("report");
+
+    Outcome outcome = run("figure3", option, value, "--report", report.toString());
+
+    assertEquals(2, outcome.status, outcome.errors);
+    assertTrue(outcome.errors.contains(option), outcome.errors);
+    assertFalse(Files.exists(report));
+  }
+
+  @Test
+  void report_isRefusedAtOnce_whereAFileStands() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "mine");
+
+    Outcome outcome = run("figure3", "--report", file.resolve("below").toString());
+
+    assertEquals(2, outcome.status);
+    assertTrue(outcome.errors.contains("--report"), outcome.errors);
+    assertEquals("mine", Files.readString(file));
+  }
+
+  @Test
+  void unknownExperiment_isAnErrorThatSaysWhatThereIs() {
+    Outcome outcome = run("figure9");
+
+    assertEquals(2, outcome.status);
+    assertTrue(outcome.errors.contains("'figure9'"), outcome.errors);
+    assertTrue(outcome.errors.contains("figure3"), outcome.errors);
+  }
+
+  @Test
+  void help_tellsOfEveryExperiment() {
+    assertTrue(run("--help").out.contains("figure3"));
+    assertTrue(run("figure3", "--help").out.contains("--loaded"));
+  }
+}
