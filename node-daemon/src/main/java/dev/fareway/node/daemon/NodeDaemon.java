@@ -9,6 +9,7 @@ import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.dispatcher.Dispatcher;
 import dev.fareway.node.kubernetes.ApiClient;
 import dev.fareway.node.kubernetes.NodeConditionWriter;
+import dev.fareway.node.kubernetes.NodeUsageClient;
 import dev.fareway.node.kubernetes.NodeView;
 import dev.fareway.node.linux.CapabilityProbe;
 import dev.fareway.node.linux.CgroupWatch;
@@ -17,8 +18,11 @@ import dev.fareway.node.linux.MachineScheduler;
 import dev.fareway.node.linux.Memory;
 import dev.fareway.node.linux.PodCgroups;
 import dev.fareway.node.linux.SchedulingCalls;
+import dev.fareway.node.meter.DryUsageStore;
+import dev.fareway.node.meter.Metering;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +57,7 @@ final class NodeDaemon {
   private final MachineScheduler scheduler;
   private final NodeView view;
   private final Dispatcher dispatcher;
+  private final Metering metering;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("enforcement").daemon().factory());
@@ -84,6 +89,12 @@ final class NodeDaemon {
             new RealTimeGuard(
                 RealTimeGuard.limit(KernelLimits.realTimeShare(), options.systemReserve / 100.0)));
     this.view = new NodeView(client, options.nodeName(), this::wake);
+    this.metering =
+        new Metering(
+            options.cgroupRoot,
+            options.dryRun ? new DryUsageStore() : new NodeUsageClient(client, options.nodeName()),
+            Clock.systemUTC(),
+            new Metering.Options(options.memoryPrice(), options.usageInterval, options.dryRun));
     this.dispatcher =
         new Dispatcher(
             options.nodeName(),
@@ -100,8 +111,15 @@ final class NodeDaemon {
         "Enforcement on node {0}: {1}. {2}",
         new Object[] {options.nodeName(), reason(), enforcement.message()});
     view.start();
-    if (enforcement.kind().isInForce()) {
-      watch = new CgroupWatch(options.cgroupRoot, uid -> looks(uid));
+    if (new PodCgroups(options.cgroupRoot).problem().isEmpty()) {
+      metering.start();
+      watch =
+          new CgroupWatch(
+              options.cgroupRoot,
+              uid -> {
+                looks(uid);
+                metering.changed(uid);
+              });
     }
     var _ = thread.scheduleWithFixedDelay(this::look, 0, LOOK_SECONDS, TimeUnit.SECONDS);
     var _ =
@@ -112,7 +130,8 @@ final class NodeDaemon {
       dispatcher.start();
     }
     if (options.statusPort != 0) {
-      status = new StatusPage(options.statusPort, view::isSynced, () -> metrics);
+      status =
+          new StatusPage(options.statusPort, view::isSynced, () -> metrics + metering.metrics());
     }
   }
 
@@ -123,6 +142,7 @@ final class NodeDaemon {
     }
     dispatcher.stop();
     view.close();
+    metering.stop();
     thread.execute(
         () -> {
           scheduler.restoreAll();
@@ -175,8 +195,10 @@ final class NodeDaemon {
       }
     }
     long now = System.nanoTime();
+    var effective = new HashMap<String, FunctionPod>();
     for (FunctionPod own : pods.values()) {
       FunctionPod pod = classes.effective(own, now);
+      effective.put(pod.uid(), pod);
       if (inForce.add(pod.uid())) {
         scheduler.put(pod);
         looks(pod.uid());
@@ -184,6 +206,7 @@ final class NodeDaemon {
         scheduler.put(pod);
       }
     }
+    metering.put(effective);
     if (!functionUids.equals(pods.keySet())) {
       functionUids = Set.copyOf(pods.keySet());
       dispatcher.loadChanged();
@@ -227,7 +250,9 @@ final class NodeDaemon {
   private void reclassify(String uid, long now) {
     FunctionPod own = view.functionPods().get(uid);
     if (own != null && inForce.contains(uid)) {
-      scheduler.put(classes.effective(own, now));
+      FunctionPod pod = classes.effective(own, now);
+      metering.put(pod);
+      scheduler.put(pod);
     }
   }
 

@@ -86,6 +86,22 @@ final class Options {
           "The node joins an idle list at or above so much available memory, such as 2Gi. Default: a tenth of its memory.")
   @Nullable String idleMemory;
 
+  @Option(
+      names = "--memory-price",
+      paramLabel = "QUANTITY",
+      defaultValue = "0",
+      description =
+          "Price of holding a GiB of memory for a second, in the cluster's currency unit, such as 100n. Default: ${DEFAULT-VALUE}.")
+  String memoryPrice = "0";
+
+  @Option(
+      names = "--usage-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "This node's usage is written at most once in so many seconds, 1 or more. Default: ${DEFAULT-VALUE}.")
+  int usageInterval = 30;
+
   /** Modes as they are written on the command line. */
   enum ModeOption {
     Auto(Mode.AUTO),
@@ -135,8 +151,27 @@ final class Options {
     }
   }
 
+  /** In nano-units per GiB second. */
+  long memoryPrice() {
+    try {
+      long price = Quantities.nanos(memoryPrice);
+      if (price >= 0) {
+        return price;
+      }
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      // Said below.
+    }
+    throw wrong(
+        "--memory-price is '%s': give a price such as 100n or 0, in whole nano-units."
+            .formatted(memoryPrice));
+  }
+
   /** Refuses what can't work, with a sentence. */
   void check() {
+    var _ = memoryPrice();
+    if (usageInterval < 1) {
+      throw wrong("--usage-interval is %d: give 1 or more.".formatted(usageInterval));
+    }
     for (String address : operators) {
       int colon = address.lastIndexOf(':');
       if (colon < 1 || !address.substring(colon + 1).matches("[0-9]{1,5}")) {

@@ -28,7 +28,7 @@ public final class Quantities {
   }
 
   /** Billionths, such as nano-units of a price. */
-  static long nanos(String text) {
+  public static long nanos(String text) {
     return exact(text, number(text).scaleByPowerOfTen(9));
   }
 

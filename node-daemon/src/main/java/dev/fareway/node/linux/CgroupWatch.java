@@ -121,6 +121,10 @@ public final class CgroupWatch implements AutoCloseable {
                   StandardWatchEventKinds.ENTRY_MODIFY)
               : directory.register(watches, StandardWatchEventKinds.ENTRY_CREATE);
       watched.put(key, directory);
+      if (leaf) {
+        // The kernel tells only of files that somebody has looked up (kernfs_notify).
+        var _ = Files.exists(directory.resolve("cgroup.events"));
+      }
       return true;
     } catch (NoSuchFileException e) {
       return false;

@@ -1,14 +1,14 @@
 package dev.fareway.node.core.meter;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Keeps pages in memory, and may lose requests and answers. Counters may not shrink. */
-final class UsageStoreFake implements UsageStore {
+public final class UsageStoreFake implements UsageStore {
   /** What happens to a request. */
-  enum Fate {
+  public enum Fate {
     ANSWERED,
     REQUEST_LOST,
     ANSWER_LOST
@@ -16,11 +16,11 @@ final class UsageStoreFake implements UsageStore {
 
   private record Id(String month, int page) {}
 
-  private final Map<Id, Page> pages = new HashMap<>();
+  private final Map<Id, Page> pages = new ConcurrentHashMap<>();
   private final Supplier<Fate> fates;
-  int writes;
+  public int writes;
 
-  UsageStoreFake(Supplier<Fate> fates) {
+  public UsageStoreFake(Supplier<Fate> fates) {
     this.fates = fates;
   }
 
@@ -63,7 +63,7 @@ final class UsageStoreFake implements UsageStore {
   }
 
   /** All that is stored, of all months together. */
-  Map<UsageKey, Amounts> total() {
+  public Map<UsageKey, Amounts> total() {
     var total = new LinkedHashMap<UsageKey, Amounts>();
     pages
         .values()

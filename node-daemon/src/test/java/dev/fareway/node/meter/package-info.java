@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.node.meter;
+
+import org.jspecify.annotations.NullMarked;
