@@ -30,7 +30,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Categories(Fareway.CATEGORY)
 @ValidationRule(
     value =
-        "self.metadata.name == self.spec.node + '.' + self.spec.month + (self.spec.page == 0 ? '' : '.' + string(self.spec.page))",
+        // string(page) would cost more than the API server lets a rule: its length has no bound.
+        "self.spec.page == 0 ? self.metadata.name == self.spec.node + '.' + self.spec.month"
+            + " : self.metadata.name.startsWith(self.spec.node + '.' + self.spec.month + '.')"
+            + " && self.metadata.name.matches('[.][1-9][0-9]{0,3}$')",
     message =
         "metadata.name must be spec.node and spec.month with a dot between, and spec.page after a dot unless it is 0")
 @AdditionalPrinterColumn(

@@ -92,16 +92,21 @@ public interface OperatorConfig {
 
   /** The port for the node daemons. */
   interface Dispatcher {
-    /**
-     * Address to listen on. Anything but loopback is refused as long as the port has neither TLS
-     * nor authentication.
-     */
+    /** Address to listen on. Without TLS anything but loopback is refused. */
     @WithDefault("127.0.0.1")
     String host();
 
     /** TCP port; 0: a free one. */
     @WithDefault("9480")
     int port();
+
+    /** What the node daemons' tokens must be made for. Under TLS each session must show one. */
+    @WithDefault("fareway-dispatcher")
+    String audience();
+
+    /** The node daemons' service account, in the operator's namespace. */
+    @WithDefault("fareway-node-daemon")
+    String serviceAccount();
 
     /**
      * {@code HOST:PORT} by which node daemons reach this replica; what it listens on if not set.

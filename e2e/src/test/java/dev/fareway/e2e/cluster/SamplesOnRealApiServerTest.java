@@ -35,7 +35,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SamplesOnRealApiServerTest {
 
   private static final Map<String, String> PLURALS =
-      Map.of("PriceClass", "priceclasses", "Budget", "budgets", "NodeUsage", "nodeusages");
+      Map.of(
+          "PriceClass",
+          "priceclasses",
+          "Budget",
+          "budgets",
+          "NodeUsage",
+          "nodeusages",
+          "UsageReport",
+          "usagereports");
 
   private @Nullable LocalCluster cluster;
 

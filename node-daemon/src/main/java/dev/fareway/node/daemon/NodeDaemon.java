@@ -99,7 +99,7 @@ final class NodeDaemon {
         new Dispatcher(
             options.nodeName(),
             Options.version(),
-            options.operators,
+            options.operatorAccess(),
             this::load,
             new DispatcherPolicy.Options(options.idleMemoryBytes(), 3, TimeUnit.SECONDS.toNanos(1)),
             new SplittableRandom());

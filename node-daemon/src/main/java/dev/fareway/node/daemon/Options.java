@@ -1,6 +1,7 @@
 package dev.fareway.node.daemon;
 
 import dev.fareway.node.core.Mode;
+import dev.fareway.node.dispatcher.OperatorAccess;
 import dev.fareway.node.kubernetes.Quantities;
 import dev.fareway.node.linux.Memory;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,9 +41,23 @@ final class Options {
       names = "--operator",
       paramLabel = "HOST:PORT",
       description =
-          "An operator replica to report to; may be given several times. Without TLS only loopback addresses are allowed."
-              + " Default: none, the node is then placed on by its pods alone.")
+          "Where the operator is; every address that HOST stands for is a replica to report to. May be given several times."
+              + " Without --operator-ca only loopback addresses are allowed. Default: none, the node is then placed on by its pods alone.")
   List<String> operators = new ArrayList<>();
+
+  @Option(
+      names = "--operator-ca",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the certificate authorities to know the operator by. Default: no TLS.")
+  @Nullable Path operatorCa;
+
+  @Option(
+      names = "--operator-token",
+      paramLabel = "FILE",
+      description =
+          "Service account token, bound to this pod, by which the operator knows which node this is. Default: none is sent.")
+  @Nullable Path operatorToken;
 
   @Option(
       names = "--cgroup-root",
@@ -178,15 +194,22 @@ final class Options {
         throw wrong("--operator is '%s': write HOST:PORT.".formatted(address));
       }
       String host = address.substring(0, colon);
+      if (operatorCa != null) {
+        // A name that stands for nothing yet is tried again and again.
+        continue;
+      }
       try {
         if (!InetAddress.getByName(host).isLoopbackAddress()) {
           throw wrong(
-              "--operator is '%s': without TLS only a loopback address, such as 127.0.0.1:9480, is allowed."
+              "--operator is '%s': without TLS (--operator-ca) only a loopback address, such as 127.0.0.1:9480, is allowed."
                   .formatted(address));
         }
       } catch (UnknownHostException e) {
         throw wrong("--operator is '%s': there is no host '%s'.".formatted(address, host));
       }
+    }
+    if (operatorToken != null && operatorCa == null) {
+      throw wrong("--operator-token is sent under TLS only: give --operator-ca as well.");
     }
     if (systemReserve < 0 || systemReserve > 90) {
       throw wrong(
@@ -197,6 +220,11 @@ final class Options {
     }
     var _ = idleMemoryBytes();
     var _ = nodeName();
+  }
+
+  OperatorAccess operatorAccess() {
+    return new OperatorAccess(
+        operators, Optional.ofNullable(operatorCa), Optional.ofNullable(operatorToken));
   }
 
   static String version() {

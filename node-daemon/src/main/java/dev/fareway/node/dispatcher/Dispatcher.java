@@ -11,12 +11,14 @@ import dev.fareway.protocol.v1.Load;
 import dev.fareway.protocol.v1.PollReply;
 import dev.fareway.protocol.v1.ShardInfo;
 import dev.fareway.protocol.v1.ShardMessage;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -33,6 +35,7 @@ import java.util.random.RandomGenerator;
 public final class Dispatcher {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class.getName());
   private static final long TICK_MILLIS = 250;
+  private static final long RESOLVE_SECONDS = 10;
 
   /**
    * The node's load.
@@ -54,18 +57,24 @@ public final class Dispatcher {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("dispatcher").daemon().factory());
   private final Map<String, ReplicaSession> sessions = new HashMap<>();
-  private final List<ReplicaSession> all;
+  private final OperatorAccess access;
+  private final RandomGenerator random;
+  private final Map<OperatorAccess.Replica, ReplicaSession> replicas = new HashMap<>();
+  private final ScheduledExecutorService names =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("operator-names").daemon().factory());
+  private boolean unresolved;
 
   /**
    * A dispatcher that is not yet started.
    *
-   * @param replicas addresses of the operator's replicas, {@code host:port}
+   * @param access how the operator's replicas are reached
    * @param load read for every message that carries a load: must be quick
    */
   public Dispatcher(
       String node,
       String version,
-      List<String> replicas,
+      OperatorAccess access,
       Supplier<NodeLoad> load,
       DispatcherPolicy.Options options,
       RandomGenerator random) {
@@ -73,15 +82,13 @@ public final class Dispatcher {
     this.version = version;
     this.load = load;
     this.policy = new DispatcherPolicy(options, random);
-    this.all =
-        replicas.stream()
-            .map(address -> new ReplicaSession(address, this, thread, random))
-            .toList();
+    this.access = access;
+    this.random = random;
   }
 
   /** Connects, and goes on by itself. */
   public void start() {
-    thread.execute(() -> all.forEach(ReplicaSession::connect));
+    var _ = names.scheduleWithFixedDelay(this::resolve, 0, RESOLVE_SECONDS, TimeUnit.SECONDS);
     var _ =
         thread.scheduleWithFixedDelay(
             this::actSafely, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -96,15 +103,56 @@ public final class Dispatcher {
 
   /** Leaves the idle list and ends the sessions. */
   public void stop() throws InterruptedException {
-    thread.execute(() -> all.forEach(ReplicaSession::close));
+    names.shutdownNow();
+    thread.execute(
+        () -> {
+          replicas.values().forEach(ReplicaSession::close);
+          replicas.clear();
+        });
     thread.shutdown();
     if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
       thread.shutdownNow();
     }
   }
 
+  /** Replicas come and go: the names tell which there are. */
+  private void resolve() {
+    try {
+      Set<OperatorAccess.Replica> now = access.resolve();
+      unresolved = false;
+      thread.execute(() -> replicas(now));
+    } catch (UnknownHostException e) {
+      // Who is known stays: the name service may be what is missing.
+      if (!unresolved) {
+        unresolved = true;
+        LOG.log(Level.WARNING, "The operator's host can''t be found: {0}", e.getMessage());
+      }
+    } catch (RejectedExecutionException e) {
+      LOG.log(Level.FINE, "the dispatcher has ended", e);
+    }
+  }
+
   // --- on the dispatcher's thread
   // ------------------------------------------------------------------------
+
+  private void replicas(Set<OperatorAccess.Replica> now) {
+    for (OperatorAccess.Replica gone : List.copyOf(replicas.keySet())) {
+      if (!now.contains(gone)) {
+        ReplicaSession session = replicas.remove(gone);
+        if (session != null) {
+          session.close();
+          disconnected(session);
+        }
+      }
+    }
+    for (OperatorAccess.Replica replica : now) {
+      if (!replicas.containsKey(replica)) {
+        var session = new ReplicaSession(access, replica, this, thread, random);
+        replicas.put(replica, session);
+        session.connect();
+      }
+    }
+  }
 
   String node() {
     return node;

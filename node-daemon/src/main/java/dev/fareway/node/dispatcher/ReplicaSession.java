@@ -7,8 +7,8 @@ import dev.fareway.protocol.v1.Load;
 import dev.fareway.protocol.v1.ShardHostGrpc;
 import dev.fareway.protocol.v1.ShardMessage;
 import io.grpc.ManagedChannel;
-import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +29,8 @@ final class ReplicaSession {
   private static final long FIRST_RETRY_MILLIS = 200;
   private static final long MAX_RETRY_MILLIS = 15_000;
 
+  private final OperatorAccess access;
+  private final OperatorAccess.Replica replica;
   private final String address;
   private final Dispatcher dispatcher;
   private final ScheduledExecutorService thread;
@@ -41,11 +43,14 @@ final class ReplicaSession {
   private boolean closed;
 
   ReplicaSession(
-      String address,
+      OperatorAccess access,
+      OperatorAccess.Replica replica,
       Dispatcher dispatcher,
       ScheduledExecutorService thread,
       RandomGenerator random) {
-    this.address = address;
+    this.access = access;
+    this.replica = replica;
+    this.address = replica.toString();
     this.dispatcher = dispatcher;
     this.thread = thread;
     this.random = random;
@@ -63,16 +68,20 @@ final class ReplicaSession {
     if (closed) {
       return;
     }
-    if (channel == null) {
-      channel =
-          OkHttpChannelBuilder.forTarget(address)
-              .usePlaintext()
-              .keepAliveTime(30, TimeUnit.SECONDS)
-              .keepAliveTimeout(10, TimeUnit.SECONDS)
-              .build();
+    try {
+      if (channel == null) {
+        channel = access.channel(replica);
+      }
+    } catch (IOException e) {
+      again("the operator's certificate authority can't be read: " + e.getMessage());
+      return;
     }
     told.clear();
-    out = ShardHostGrpc.newStub(channel).session(new Incoming());
+    var stub = ShardHostGrpc.newStub(channel);
+    var credentials = access.credentials();
+    out =
+        (credentials.isPresent() ? stub.withCallCredentials(credentials.get()) : stub)
+            .session(new Incoming());
     NodeLoad load = dispatcher.nodeLoad();
     send(
         DispatcherMessage.newBuilder()
@@ -120,6 +129,15 @@ final class ReplicaSession {
     }
     out = null;
     dispatcher.disconnected(this);
+    if (channel != null) {
+      // A new one reads anew whom to trust.
+      channel.shutdownNow();
+      channel = null;
+    }
+    again(why);
+  }
+
+  private void again(String why) {
     long wait = Math.min(MAX_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(failures, 10));
     wait = wait / 2 + random.nextLong(wait / 2 + 1);
     // Said when it breaks and then now and then, not at every try.

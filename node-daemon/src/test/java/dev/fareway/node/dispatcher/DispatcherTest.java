@@ -37,7 +37,7 @@ class DispatcherTest {
         new Dispatcher(
             "node-1",
             "test",
-            List.of("127.0.0.1:" + host.port()),
+            OperatorAccess.local(List.of("127.0.0.1:" + host.port())),
             () -> load,
             new DispatcherPolicy.Options(2 * GIB, 3, TimeUnit.SECONDS.toNanos(1)),
             new SplittableRandom(1));

@@ -1,18 +1,25 @@
 package dev.fareway.operator.dispatcher;
 
 import dev.fareway.operator.OperatorConfig;
+import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.shard.ShardHost;
 import dev.fareway.protocol.v1.DispatcherMessage;
 import dev.fareway.protocol.v1.ShardHostGrpc;
 import dev.fareway.protocol.v1.ShardMessage;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,33 +34,67 @@ public class DispatcherServer {
   private final OperatorConfig config;
   private final ShardHost host;
   private final DispatcherSessions sessions;
+  private final Certificates certificates;
+  private final KubernetesClient client;
+
+  /** Threads that may wait, for the review of a token. */
+  private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+
   private @Nullable Server server;
 
-  DispatcherServer(OperatorConfig config, ShardHost host, DispatcherSessions sessions) {
+  DispatcherServer(
+      OperatorConfig config,
+      ShardHost host,
+      DispatcherSessions sessions,
+      Certificates certificates,
+      KubernetesClient client) {
     this.config = config;
     this.host = host;
     this.sessions = sessions;
+    this.certificates = certificates;
+    this.client = client;
   }
 
   /**
    * Starts listening.
    *
    * @throws IOException if the port is taken
-   * @throws IllegalArgumentException if the address is not a loopback one: nothing proves yet who
-   *     is at the other end
+   * @throws IllegalArgumentException if the address is not a loopback one and there is no TLS:
+   *     nothing would prove who is at the other end
    */
   public void start() throws IOException {
     String name = config.dispatcher().host();
     InetAddress address = InetAddress.getByName(name);
-    if (!address.isLoopbackAddress()) {
+    boolean secured = certificates.areConfigured();
+    if (!secured && !address.isLoopbackAddress()) {
       throw new IllegalArgumentException(
-          "fareway.dispatcher.host is %s: without TLS and authentication only a loopback address, such as 127.0.0.1, is allowed"
+          "fareway.dispatcher.host is %s: without TLS (fareway.certificates.names or fareway.certificates.folder) only a loopback address, such as 127.0.0.1, is allowed"
               .formatted(name));
     }
     int port = config.dispatcher().port();
     try {
+      NettyServerBuilder builder =
+          NettyServerBuilder.forAddress(new InetSocketAddress(address, port));
+      if (secured) {
+        builder
+            .sslContext(
+                GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(certificates.keyManager()), SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .build())
+            .intercept(
+                new TokenAuthentication(
+                    client,
+                    config.dispatcher().audience(),
+                    "system:serviceaccount:%s:%s"
+                        .formatted(config.namespace(), config.dispatcher().serviceAccount())))
+            // A token proves something for an hour, and so does a session.
+            .maxConnectionAge(1, TimeUnit.HOURS)
+            .maxConnectionAgeGrace(1, TimeUnit.MINUTES);
+      }
       server =
-          NettyServerBuilder.forAddress(new InetSocketAddress(address, port))
+          builder
+              .executor(calls)
               .addService(new Service())
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .keepAliveTime(30, TimeUnit.SECONDS)
@@ -70,7 +111,9 @@ public class DispatcherServer {
           e);
     }
     host.onShards(sessions::shardsChanged);
-    LOG.infof("Node daemons are served on %s port %d", name, server.getPort());
+    LOG.infof(
+        "Node daemons are served on %s port %d, %s",
+        name, server.getPort(), secured ? "with TLS, known by their tokens" : "without TLS");
   }
 
   /** The port, 0 before the start. */
@@ -83,6 +126,7 @@ public class DispatcherServer {
     if (server != null && !server.shutdownNow().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
       LOG.warn("The dispatchers' port did not close in time");
     }
+    calls.shutdownNow();
   }
 
   private final class Service extends ShardHostGrpc.ShardHostImplBase {
@@ -92,7 +136,8 @@ public class DispatcherServer {
           (ServerCallStreamObserver<ShardMessage>) answers,
           sessions,
           host,
-          config.dispatcher().entryTtl());
+          config.dispatcher().entryTtl(),
+          NodeIdentity.NODE.get());
     }
   }
 }

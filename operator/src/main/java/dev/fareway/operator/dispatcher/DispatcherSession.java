@@ -34,6 +34,10 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
   private final DispatcherSessions sessions;
   private final ShardHost host;
   private final Duration entryTtl;
+
+  /** Which node the caller has proven to be; null where nothing is to be proven. */
+  private final @Nullable String proven;
+
   private volatile @Nullable String node;
   private boolean ended;
 
@@ -41,11 +45,13 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
       ServerCallStreamObserver<ShardMessage> out,
       DispatcherSessions sessions,
       ShardHost host,
-      Duration entryTtl) {
+      Duration entryTtl,
+      @Nullable String proven) {
     this.out = out;
     this.sessions = sessions;
     this.host = host;
     this.entryTtl = entryTtl;
+    this.proven = proven;
   }
 
   @Override
@@ -115,6 +121,13 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
   private void open(Hello hello) {
     if (hello.getNode().isEmpty()) {
       end(Status.INVALID_ARGUMENT.withDescription("the hello names no node"));
+      return;
+    }
+    if (proven != null && !proven.equals(hello.getNode())) {
+      end(
+          Status.PERMISSION_DENIED.withDescription(
+              "the token is that of node %s, the hello names node %s"
+                  .formatted(proven, hello.getNode())));
       return;
     }
     int version = Math.min(hello.getMaxVersion(), MAX_VERSION);

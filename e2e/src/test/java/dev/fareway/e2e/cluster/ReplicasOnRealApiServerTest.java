@@ -1,0 +1,325 @@
+package dev.fareway.e2e.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fareway.crds.Fareway;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replicas of the packaged operator, and who may speak to them, on a real API server. */
+@NullUnmarked
+@NeedsRealApiServer
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(240)
+class ReplicasOnRealApiServerTest {
+  private LocalCluster cluster;
+  private KubernetesClient client;
+  private Path folder;
+
+  @BeforeAll
+  void start(@TempDir Path temp) throws Exception {
+    folder = temp;
+    Path home = LocalClusterOptions.in(folder).home();
+    assumeTrue(
+        Files.exists(home.resolve(LocalCluster.OPERATOR)),
+        () -> home.resolve(LocalCluster.OPERATOR) + " is not built");
+    cluster =
+        LocalCluster.start(
+            LocalClusterOptions.in(folder)
+                .withApiServer(ApiServerKind.REAL)
+                .withOperatorSettings(
+                    Map.of(
+                        "FAREWAY_CERTIFICATES_NAMES",
+                        "localhost",
+                        "FAREWAY_LEASES_DURATION",
+                        "PT6S")));
+    client = cluster.client();
+    for (String node : List.of("node-1", "node-2")) {
+      create(
+          """
+          apiVersion: v1
+          kind: Node
+          metadata: {name: %s}
+          """
+              .formatted(node));
+      client
+          .nodes()
+          .withName(node)
+          .editStatus(
+              now -> {
+                now.getStatus()
+                    .setAllocatable(
+                        Map.of(
+                            "cpu", new Quantity("8"),
+                            "memory", new Quantity("8Gi"),
+                            "pods", new Quantity("100")));
+                now.getStatus()
+                    .setConditions(
+                        List.of(
+                            new NodeConditionBuilder()
+                                .withType("Ready")
+                                .withStatus("True")
+                                .build()));
+                return now;
+              });
+      client
+          .nodes()
+          .withName(node)
+          .edit(
+              now -> {
+                now.getSpec().setTaints(List.of());
+                return now;
+              });
+    }
+    create(
+        """
+        apiVersion: fareway.dev/v1alpha1
+        kind: PriceClass
+        metadata: {name: batch}
+        spec: {pricePerCpuSecond: 2u}
+        """);
+    create(
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: fareway-node-daemon, namespace: fareway-system}
+        """);
+    create(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: daemon-1, namespace: fareway-system}
+        spec:
+          nodeName: node-1
+          serviceAccountName: fareway-node-daemon
+          containers: [{name: c, image: none}]
+        """);
+    cluster.startOperator();
+  }
+
+  @AfterAll
+  void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  void daemon_isKnownByItsToken_andSpeaksForItsOwnNodeOnly() throws Exception {
+    Path authorities = folder.resolve("ca.crt");
+    Eventually.eventually(
+        "the operator says whom to trust",
+        () -> {
+          var map = client.configMaps().inNamespace("fareway-system").withName("fareway-ca").get();
+          return map != null && map.getData().containsKey("ca.crt");
+        });
+    Files.writeString(
+        authorities,
+        client
+            .configMaps()
+            .inNamespace("fareway-system")
+            .withName("fareway-ca")
+            .get()
+            .getData()
+            .get("ca.crt"));
+    Path token = folder.resolve("token");
+    Files.writeString(token, token());
+    try (var own = daemon("node-1", authorities, token, "own.log")) {
+      Eventually.eventually("the daemon of node-1 is in session", () -> sessions() == 1);
+    }
+    Eventually.eventually("the session has ended", () -> sessions() == 0);
+    try (var other = daemon("node-2", authorities, token, "other.log")) {
+      Eventually.eventually(
+          "the daemon that claims to be on node-2 is refused",
+          () -> log("other.log").contains("the token is that of node node-1"));
+    }
+    assertEquals(0, sessions());
+  }
+
+  @Test
+  void shards_moveToBalance_andToTheOther_whenOneIsKilled() throws Exception {
+    Eventually.eventually(
+        "the first replica holds all shards", () -> holders().equals(Map.of("operator-0", 4)));
+    try (var second = operator("operator-1")) {
+      Eventually.eventually(
+          "each holds half of the shards",
+          () -> holders().equals(Map.of("operator-0", 2, "operator-1", 2)));
+      pods("before", 20);
+      Eventually.eventually("all pods have a node", () -> unbound() == 0);
+      ProcessHandle.of(second.pid()).orElseThrow().destroyForcibly();
+    }
+    pods("after", 20);
+    Eventually.eventually("all pods have a node", () -> unbound() == 0);
+    Eventually.eventually(
+        "the first replica holds all shards", () -> holders().equals(Map.of("operator-0", 4)));
+
+    create(
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: fareway-scheduler, namespace: fareway-system}
+        data: {shards: "2"}
+        """);
+    Eventually.eventually("there are two shards", () -> holders().equals(Map.of("operator-0", 2)));
+    pods("resized", 20);
+    Eventually.eventually("all pods have a node", () -> unbound() == 0);
+    assertTrue(
+        client.pods().inNamespace("default").list().getItems().size() >= 60, "no pod was lost");
+  }
+
+  private Map<String, Integer> holders() {
+    var holders = new TreeMap<String, Integer>();
+    for (Lease lease :
+        client
+            .leases()
+            .inNamespace("fareway-system")
+            .withLabel("fareway.dev/lease", "shard")
+            .list()
+            .getItems()) {
+      String holder = lease.getSpec().getHolderIdentity();
+      holders.merge(holder == null ? "nobody" : holder, 1, Integer::sum);
+    }
+    return holders;
+  }
+
+  private long unbound() {
+    return client.pods().inNamespace("default").list().getItems().stream()
+        .map(Pod::getSpec)
+        .filter(spec -> spec.getNodeName() == null)
+        .count();
+  }
+
+  private void pods(String prefix, int count) {
+    for (int i = 0; i < count; i++) {
+      create(
+          """
+          apiVersion: v1
+          kind: Pod
+          metadata:
+            name: %s-%d
+            namespace: default
+            annotations: {%s: batch}
+          spec:
+            schedulerName: fareway
+            containers: [{name: c, image: none}]
+          """
+              .formatted(prefix, i, Fareway.PRICE_CLASS));
+    }
+  }
+
+  private String token() {
+    TokenRequest request =
+        new TokenRequestBuilder()
+            .withNewSpec()
+            .withAudiences("fareway-dispatcher")
+            .withExpirationSeconds(3600L)
+            .withNewBoundObjectRef()
+            .withApiVersion("v1")
+            .withKind("Pod")
+            .withName("daemon-1")
+            .endBoundObjectRef()
+            .endSpec()
+            .build();
+    return client
+        .serviceAccounts()
+        .inNamespace("fareway-system")
+        .withName("fareway-node-daemon")
+        .tokenRequest(request)
+        .getStatus()
+        .getToken();
+  }
+
+  private ManagedProcess daemon(String node, Path authorities, Path token, String log) {
+    return ManagedProcess.start(
+        "the node daemon of " + node,
+        List.of(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-jar",
+            LocalClusterOptions.in(folder).home().resolve(LocalCluster.NODE_DAEMON).toString(),
+            "--node-name",
+            node,
+            "--kubeconfig",
+            cluster.nodeKubeconfig().toString(),
+            "--mode",
+            "Off",
+            "--status-port",
+            "0",
+            "--operator",
+            cluster.dispatcherAddress().replace("127.0.0.1", "localhost"),
+            "--operator-ca",
+            authorities.toString(),
+            "--operator-token",
+            token.toString()),
+        Map.of(),
+        folder.resolve(log),
+        URI.create("http://127.0.0.1:1/none"));
+  }
+
+  private ManagedProcess operator(String replica) {
+    List<Integer> ports = FreePorts.find(2);
+    var environment = new HashMap<String, String>();
+    environment.put("KUBECONFIG", cluster.kubeconfig().toString());
+    environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.get(0)));
+    environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.get(1)));
+    environment.put("FAREWAY_REPLICA", replica);
+    environment.put("FAREWAY_LEASES_DURATION", "PT6S");
+    return ManagedProcess.start(
+        replica,
+        List.of(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-Xmx128m",
+            "-XX:TieredStopAtLevel=1",
+            "-jar",
+            LocalClusterOptions.in(folder).home().resolve(LocalCluster.OPERATOR).toString()),
+        environment,
+        folder.resolve(replica + ".log"),
+        URI.create("http://127.0.0.1:%d/q/health/ready".formatted(ports.get(0))));
+  }
+
+  private int sessions() throws Exception {
+    String body =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(cluster.operatorAddress().resolve("/q/health/ready"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString())
+            .body();
+    var matcher = Pattern.compile("\"dispatchers\": ?([0-9]+)").matcher(body);
+    return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
+  }
+
+  private String log(String name) throws Exception {
+    Path file = folder.resolve(name);
+    return Files.exists(file) ? Files.readString(file, UTF_8) : "";
+  }
+
+  private void create(String yaml) {
+    client.resource(yaml).create();
+  }
+}
