@@ -44,6 +44,15 @@ public final class Functions {
   /** Whether it was killed; a machine's column. */
   public boolean[] killed;
 
+  /** Bytes of it in memory; the column of a machine that knows memory. */
+  long[] residentBytes;
+
+  /** Bytes of it in swap. */
+  long[] swappedBytes;
+
+  /** When what comes back from swap is there. */
+  long[] readyNanos;
+
   private int[] free = {};
   private int freeCount;
   private int rows;
@@ -63,6 +72,9 @@ public final class Functions {
     remainingNanos = new long[capacity];
     turn = new long[capacity];
     killed = new boolean[capacity];
+    residentBytes = new long[capacity];
+    swappedBytes = new long[capacity];
+    readyNanos = new long[capacity];
   }
 
   /** A row for a function that has just arrived. */
@@ -81,6 +93,9 @@ public final class Functions {
     this.note[row] = 0;
     this.remainingNanos[row] = runtimeNanos;
     this.killed[row] = false;
+    this.residentBytes[row] = 0;
+    this.swappedBytes[row] = 0;
+    this.readyNanos[row] = 0;
     return row;
   }
 
@@ -114,5 +129,8 @@ public final class Functions {
     remainingNanos = Arrays.copyOf(remainingNanos, capacity);
     turn = Arrays.copyOf(turn, capacity);
     killed = Arrays.copyOf(killed, capacity);
+    residentBytes = Arrays.copyOf(residentBytes, capacity);
+    swappedBytes = Arrays.copyOf(swappedBytes, capacity);
+    readyNanos = Arrays.copyOf(readyNanos, capacity);
   }
 }

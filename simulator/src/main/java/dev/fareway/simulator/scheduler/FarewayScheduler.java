@@ -8,6 +8,7 @@ import dev.fareway.scheduler.core.ShardAssignment;
 import dev.fareway.simulator.engine.Scheduler;
 import dev.fareway.simulator.engine.Simulation;
 import dev.fareway.simulator.machine.Functions;
+import dev.fareway.simulator.machine.Machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,7 +78,8 @@ final class FarewayScheduler implements Scheduler {
     if (options.idleList()) {
       dispatchers = new Dispatchers(this, shards, options, nodeNames.length, dispatcherRandom);
       for (int machine = 0; machine < nodeNames.length; machine++) {
-        // Not all in the same moment.
+        // They are there before the first function, and give signs of life each at its own time.
+        dispatchers.act(machine);
         long first = DISPATCH_NANOS * machine / nodeNames.length;
         simulation.later(first, DISPATCH * STRIDE + machine, 0);
       }
@@ -182,8 +184,13 @@ final class FarewayScheduler implements Scheduler {
     return new Load(freeBytes(machine), simulation.machine(machine).functions(), counted);
   }
 
+  /**
+   * Memory that functions can still take without pressure: what is free, less what waits in swap to
+   * come back to it.
+   */
   long freeBytes(int machine) {
-    return Math.max(0, memoryBytes - simulation.machine(machine).residentBytes(nowNanos()));
+    Machine host = simulation.machine(machine);
+    return Math.max(0, memoryBytes - host.residentBytes(nowNanos()) - host.swappedBytes());
   }
 
   int functions(int machine) {

@@ -4,8 +4,10 @@ import dev.fareway.simulator.engine.Scheduler;
 import dev.fareway.simulator.engine.Simulation;
 import dev.fareway.simulator.machine.Functions;
 import dev.fareway.simulator.machine.Machine;
+import dev.fareway.simulator.machine.Memory;
 import dev.fareway.simulator.machine.PriorityMachine;
 import dev.fareway.simulator.machine.SharingMachine;
+import dev.fareway.simulator.machine.SwappingMachine;
 import dev.fareway.simulator.workload.Seeds;
 import java.util.Locale;
 
@@ -39,6 +41,18 @@ public enum SchedulerKind {
     return switch (this) {
       case FAREWAY -> new PriorityMachine(functions, cores, ranks);
       case HERMOD -> new SharingMachine(functions, cores);
+    };
+  }
+
+  /**
+   * A machine with as much memory as given, of the kind that this scheduler works with.
+   *
+   * @param ranks how many price classes there are
+   */
+  public Machine machine(Functions functions, int cores, int ranks, Memory memory) {
+    return switch (this) {
+      case FAREWAY -> new SwappingMachine(functions, cores, ranks, memory, true);
+      case HERMOD -> throw new IllegalArgumentException(this + " knows nothing of memory");
     };
   }
 

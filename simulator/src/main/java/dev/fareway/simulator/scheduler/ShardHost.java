@@ -10,6 +10,7 @@ import dev.fareway.scheduler.core.Refusal;
 import dev.fareway.scheduler.core.Room;
 import dev.fareway.scheduler.core.Shard;
 import dev.fareway.scheduler.core.ShardOptions;
+import dev.fareway.scheduler.core.Victim;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +72,8 @@ final class ShardHost implements PlacementSink {
                 defaults.entryTtlNanos(),
                 defaults.firstRetryNanos(),
                 defaults.maxRetryNanos(),
+                false,
+                defaults.nominationNanos(),
                 defaults.reconsiderNanos()),
             cluster,
             random);
@@ -183,6 +186,11 @@ final class ShardHost implements PlacementSink {
   }
 
   @Override
+  public void preempt(Instance instance, String node, List<Victim> victims) {
+    throw new IllegalStateException("every machine has room, but evict for " + instance);
+  }
+
+  @Override
   public void refused(Instance instance, Refusal refusal) {
     throw new IllegalStateException("every machine has room, but: " + refusal.message());
   }
@@ -203,7 +211,6 @@ final class ShardHost implements PlacementSink {
         sent[machine] = list;
       }
       list.add(uid);
-      cluster.occupy(uid, node, Room.ONE_POD, true);
       shard.remove(uid);
       scheduler.send(row(uid), machine);
     }

@@ -55,6 +55,15 @@ class SimulateCommandTest {
     return files;
   }
 
+  private Map<String, Double> figures() throws IOException {
+    JsonNode summary = new ObjectMapper().readTree(temporary.resolve("summary.json").toFile());
+    Map<String, Double> figures = new HashMap<>();
+    for (JsonNode figure : summary.get("figures")) {
+      figures.put(figure.get("name").asText(), figure.get("value").asDouble());
+    }
+    return figures;
+  }
+
   private static double figure(Map<String, Double> figures, String name) {
     return Objects.requireNonNull(figures.get(name), name);
   }
@@ -86,17 +95,58 @@ class SimulateCommandTest {
     Outcome outcome = run(SMALL_FIGURE3, temporary);
 
     assertEquals(0, outcome.status, outcome.errors);
-    JsonNode summary = new ObjectMapper().readTree(temporary.resolve("summary.json").toFile());
-    Map<String, Double> figures = new HashMap<>();
-    summary
-        .get("figures")
-        .forEach(f -> figures.put(f.get("name").asText(), f.get("value").asDouble()));
+    Map<String, Double> figures = figures();
     // Ten machines for twenty seconds: rougher than the real thing, and still plain to see.
     assertTrue(figure(figures, "fareway_high_p99_loaded_over_baseline") < 1.5, figures.toString());
     assertTrue(figure(figures, "fareway_low_p99_loaded_over_baseline") > 2, figures.toString());
     assertTrue(figure(figures, "hermod_high_p99_loaded_over_baseline") > 2, figures.toString());
     double alike = figure(figures, "hermod_high_over_low_degradation");
     assertTrue(alike > 0.5 && alike < 2, figures.toString());
+  }
+
+  @Test
+  void figure4_swapsTheCheapAndKillsNobody() throws IOException {
+    Outcome outcome =
+        run(
+            new String[] {
+              "figure4",
+              "--machines",
+              "10",
+              "--seeds",
+              "2",
+              "--up",
+              "5",
+              "--down",
+              "20",
+              "--end",
+              "25"
+            },
+            temporary);
+
+    assertEquals(0, outcome.status, outcome.errors);
+    Map<String, Double> figures = figures();
+    assertTrue(figure(figures, "swapped_out_share_of_class_4") < 0.02, figures.toString());
+    assertTrue(figure(figures, "swapped_out_share_of_class_0") > 0.9, figures.toString());
+    assertTrue(figure(figures, "utilisation_lowest_when_swapping") >= 0.9, figures.toString());
+    assertEquals(0, figure(figures, "kills"), figures.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--swap-gb,-1",
+    "--memory-gb,0",
+    "--most-gb,0",
+    "--idle-list,maybe",
+    "--idle-memory,2"
+  })
+  void badOptionOfFigure4_isNamedAndNothingIsWritten(String option, String value) {
+    Path report = temporary.resolve("report");
+
+    Outcome outcome = run("figure4", option, value, "--report", report.toString());
+
+    assertEquals(2, outcome.status, outcome.errors);
+    assertTrue(outcome.errors.contains(option), outcome.errors);
+    assertFalse(Files.exists(report));
   }
 
   @ParameterizedTest
