@@ -1,0 +1,9 @@
+package dev.fareway.operator.usage;
+
+/**
+ * A function of some namespace, in a class that it ran in.
+ *
+ * @param function its name
+ * @param priceClass name of the class
+ */
+public record FunctionClass(String function, String priceClass) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.operator.budget;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.operator.usage;
+
+import org.jspecify.annotations.NullMarked;
