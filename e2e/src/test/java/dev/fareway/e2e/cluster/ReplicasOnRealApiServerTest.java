@@ -150,11 +150,11 @@ class ReplicasOnRealApiServerTest {
             .get("ca.crt"));
     Path token = folder.resolve("token");
     Files.writeString(token, token());
-    try (var own = daemon("node-1", authorities, token, "own.log")) {
+    try (var _ = daemon("node-1", authorities, token, "own.log")) {
       Eventually.eventually("the daemon of node-1 is in session", () -> sessions() == 1);
     }
     Eventually.eventually("the session has ended", () -> sessions() == 0);
-    try (var other = daemon("node-2", authorities, token, "other.log")) {
+    try (var _ = daemon("node-2", authorities, token, "other.log")) {
       Eventually.eventually(
           "the daemon that claims to be on node-2 is refused",
           () -> log("other.log").contains("the token is that of node node-1"));

@@ -19,11 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leases in the operator's namespace: {@code fareway-shard-N}, one a shard, and one a replica as
- * its sign of life. The number of shards stands in the ConfigMap {@code fareway-scheduler}, if
- * there is one.
+ * its sign of life. The number of shards, and whether placing is paused, stands in the ConfigMap
+ * {@code fareway-scheduler}, if there is one.
  */
 final class KubernetesLeases implements LeaseStore {
   private static final Logger LOG = Logger.getLogger(KubernetesLeases.class);
@@ -33,6 +34,7 @@ final class KubernetesLeases implements LeaseStore {
   private static final String MEMBER_PREFIX = "fareway-replica-";
   private static final String CONFIG_MAP = "fareway-scheduler";
   private static final String SHARDS = "shards";
+  private static final String PAUSED = "paused";
   private static final int MAX_SHARDS = 1_000;
 
   private final KubernetesClient client;
@@ -99,14 +101,18 @@ final class KubernetesLeases implements LeaseStore {
   }
 
   @Override
-  public int shards() throws IOException {
+  public Settings settings() throws IOException {
     ConfigMap map;
     try {
       map = client.configMaps().inNamespace(namespace).withName(CONFIG_MAP).get();
     } catch (KubernetesClientException e) {
       throw failed(e);
     }
-    String text = map == null || map.getData() == null ? null : map.getData().get(SHARDS);
+    Map<String, String> data = map == null || map.getData() == null ? Map.of() : map.getData();
+    return new Settings(shards(data.get(SHARDS)), "true".equals(data.get(PAUSED)));
+  }
+
+  private int shards(@Nullable String text) {
     if (text == null) {
       return defaultShards;
     }

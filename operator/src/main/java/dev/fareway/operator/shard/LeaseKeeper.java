@@ -24,6 +24,9 @@ final class LeaseKeeper implements Fence {
     /** There are so many shards now. */
     void resize(int shards);
 
+    /** Nothing is to be placed for now; or it is again. */
+    void pause(boolean paused);
+
     /** From now on this replica places for a shard. */
     void hold(int shard);
 
@@ -44,6 +47,7 @@ final class LeaseKeeper implements Fence {
   private final Set<Integer> told = new HashSet<>();
   private final Map<Integer, Long> openUntil = new ConcurrentHashMap<>();
   private int shards = -1;
+  private boolean paused;
   private boolean failing;
 
   /**
@@ -75,10 +79,14 @@ final class LeaseKeeper implements Fence {
       return false;
     }
     try {
-      int now = store.shards();
-      if (now != shards) {
-        shards = now;
-        holder.resize(now);
+      LeaseStore.Settings settings = store.settings();
+      if (settings.shards() != shards) {
+        shards = settings.shards();
+        holder.resize(shards);
+      }
+      if (settings.paused() != paused) {
+        paused = settings.paused();
+        holder.pause(paused);
       }
       List<LeasePolicy.Seen> leases = store.list();
       keepMember(leases);

@@ -8,8 +8,16 @@ interface LeaseStore {
   /** All Leases of shards and replicas, as they are now. */
   List<LeasePolicy.Seen> list() throws IOException;
 
-  /** How many shards there are to be. */
-  int shards() throws IOException;
+  /**
+   * What the provider has set for all replicas.
+   *
+   * @param shards how many shards there are to be
+   * @param paused whether nothing is to be placed for now: waiting pods keep their age
+   */
+  record Settings(int shards, boolean paused) {}
+
+  /** What is set now. */
+  Settings settings() throws IOException;
 
   /**
    * Makes a Lease that this replica holds.

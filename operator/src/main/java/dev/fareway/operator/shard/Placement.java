@@ -82,6 +82,7 @@ final class Placement {
   private final ArrayDeque<Recheck> rechecks = new ArrayDeque<>();
   private final ClassCounts counts = new ClassCounts();
   private int shardCount;
+  private boolean paused;
   private long nextPollId;
   private long lastHousekeepingNanos;
   private int bindings;
@@ -153,6 +154,12 @@ final class Placement {
       }
     }
     return true;
+  }
+
+  /** Places nothing until it is told to go on; bindings under way go on. */
+  void pause(boolean now) {
+    LOG.info(now ? "Placing is paused" : "Placing goes on");
+    paused = now;
   }
 
   /** There are so many shards now: waiting pods move to the one that is theirs now. */
@@ -272,7 +279,7 @@ final class Placement {
     timeouts(now);
     for (Held of : held.values()) {
       int permits = options.maxBindings() - bindings;
-      if (permits > 0 && fence.mayPlace(of.index)) {
+      if (permits > 0 && mayPlace(of)) {
         long started = System.nanoTime();
         int decided = of.shard.place(now, permits, of);
         if (decided > 0) {
@@ -291,12 +298,16 @@ final class Placement {
     }
     if (bindings < options.maxBindings()) {
       for (Held of : held.values()) {
-        if (fence.mayPlace(of.index)) {
+        if (mayPlace(of)) {
           next = Math.min(next, Math.max(now, of.shard.nextDueNanos()));
         }
       }
     }
     return Math.max(0, next - now);
+  }
+
+  private boolean mayPlace(Held of) {
+    return !paused && fence.mayPlace(of.index);
   }
 
   /** Bindings under way. */

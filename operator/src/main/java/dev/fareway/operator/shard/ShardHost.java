@@ -364,6 +364,11 @@ public class ShardHost {
     }
 
     @Override
+    public void pause(boolean paused) {
+      enqueue(placement -> placement.pause(paused));
+    }
+
+    @Override
     public void hold(int shard) {
       enqueue(
           placement -> {

@@ -45,7 +45,8 @@ class FaultsTest {
             cluster::deleteNode,
             cluster::addNode,
             cluster::deleteSomePod,
-            cluster::resize);
+            cluster::resize,
+            cluster::pause);
     cluster.run(5 * FaultyCluster.SECOND);
     for (int i = 0; i < 25; i++) {
       cluster.createPods(random.nextInt(12));

@@ -64,6 +64,7 @@ final class FaultyCluster {
   private int shards = 4;
   private long version;
   private boolean down;
+  private boolean paused;
   private int errorsPercent;
 
   private final Set<Replica> replicas = new HashSet<>();
@@ -216,6 +217,10 @@ final class FaultyCluster {
     shards = 1 + random.nextInt(6);
   }
 
+  void pause() {
+    paused = !paused;
+  }
+
   // --- time
 
   void run(long nanos) {
@@ -233,6 +238,7 @@ final class FaultyCluster {
   void heal() {
     quiet = true;
     down = false;
+    paused = false;
     errorsPercent = 0;
     for (Replica replica : replicas) {
       replica.pausedUntil = 0;
@@ -358,7 +364,7 @@ final class FaultyCluster {
       this.placement =
           new Placement(
               new Placement.Options(options, 8, 5 * MILLI),
-              shards(),
+              shards,
               this,
               keeper,
               new PlacementMetrics(new SimpleMeterRegistry()),
@@ -611,8 +617,8 @@ final class FaultyCluster {
     }
 
     @Override
-    public int shards() {
-      return FaultyCluster.this.shards;
+    public Settings settings() {
+      return new Settings(shards, paused);
     }
 
     @Override
@@ -663,6 +669,11 @@ final class FaultyCluster {
     @Override
     public void resize(int to) {
       inbox.add(() -> placement.resize(to));
+    }
+
+    @Override
+    public void pause(boolean now) {
+      inbox.add(() -> placement.pause(now));
     }
 
     @Override

@@ -1,0 +1,258 @@
+package dev.fareway.e2e.bench;
+
+import dev.fareway.crds.Fareway;
+import dev.fareway.e2e.bench.BenchCluster.Bound;
+import dev.fareway.e2e.cluster.ApiServerKind;
+import dev.fareway.e2e.cluster.LocalCluster;
+import dev.fareway.e2e.cluster.LocalClusterOptions;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** How fast pods get their nodes on an API server: by nobody's decision, by Fareway, by others. */
+@Command(
+    name = "bench cluster",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Makes fake nodes and pods on an API server and measures, in one run: (a) the raw limit, bindings posted by the same"
+          + " client with no scheduling; (b) Fareway, from the first binding of waiting pods to the last; (c) other"
+          + " schedulers that run there. Then the time from creation to bound, by class, of pods that come at a steady rate,"
+          + " without and with a backlog of cheap pods that fit nowhere. It removes all it made.",
+      "",
+      "Without --kubeconfig it starts an API server, etcd and the packaged operator of its own."
+    })
+public final class ClusterBench implements Callable<Integer> {
+  private static final int WARM_UP = 1_000;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "The API server; Fareway's operator must run there. Default: one of its own.")
+  Path kubeconfig = Path.of("");
+
+  @Option(names = "--nodes", description = "How many. Default: ${DEFAULT-VALUE}.")
+  int nodes = 1_000;
+
+  @Option(names = "--pods", description = "How many a measurement. Default: ${DEFAULT-VALUE}.")
+  int pods = 5_000;
+
+  @Option(
+      names = "--scheduler",
+      paramLabel = "NAME",
+      description = "A further scheduler that runs there, such as default-scheduler; repeatable.")
+  List<String> schedulers = new ArrayList<>();
+
+  @Option(
+      names = "--kube-scheduler",
+      paramLabel = "FILE",
+      description =
+          "Start this kube-scheduler, with its defaults, beside the API server of its own, and measure it too.")
+  Path kubeScheduler = Path.of("");
+
+  @Option(
+      names = "--namespace",
+      description = "Where the operator runs. Default: ${DEFAULT-VALUE}.")
+  String namespace = LocalCluster.NAMESPACE;
+
+  @Option(
+      names = "--in-flight",
+      description = "Bindings under way at once, in (a). Default: ${DEFAULT-VALUE}.")
+  int inFlight = 64;
+
+  @Option(
+      names = "--rate",
+      description = "Pods a second where the time to bound is measured. Default: ${DEFAULT-VALUE}.")
+  int rate = 50;
+
+  @Option(names = "--seconds", description = "How long such pods come. Default: ${DEFAULT-VALUE}.")
+  int seconds = 20;
+
+  @Option(
+      names = "--backlog",
+      description =
+          "Cheap pods that wait while the dear are measured; 0: leave that out. Default: ${DEFAULT-VALUE}.")
+  int backlog = 10_000;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
+  Path json = Path.of("");
+
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new ClusterBench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    atLeast("--nodes", nodes, 1);
+    atLeast("--pods", pods, 1);
+    atLeast("--in-flight", inFlight, 1);
+    atLeast("--rate", rate, 1);
+    atLeast("--seconds", seconds, 1);
+    atLeast("--backlog", backlog, 0);
+    if (!kubeconfig.toString().isEmpty()) {
+      try (KubernetesClient client =
+          new KubernetesClientBuilder()
+              .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
+              .build()) {
+        measure(client);
+      }
+      return 0;
+    }
+    Path folder = Files.createTempDirectory("fareway-bench-");
+    try (LocalCluster cluster =
+        LocalCluster.start(LocalClusterOptions.in(folder).withApiServer(ApiServerKind.REAL))) {
+      System.out.println("API server: " + cluster.apiServer());
+      cluster.startOperator();
+      measure(cluster.client(), Optional.of(cluster.kubeconfig()), folder);
+    } finally {
+      deleteAll(folder);
+    }
+    return 0;
+  }
+
+  private void measure(KubernetesClient client) throws IOException, InterruptedException {
+    measure(client, Optional.empty(), Path.of(""));
+  }
+
+  private void measure(KubernetesClient client, Optional<Path> own, Path folder)
+      throws IOException, InterruptedException {
+    var report = new BenchReport("cluster", command());
+    try (var cluster = new BenchCluster(client, namespace)) {
+      cluster.makeNodes(nodes);
+      cluster.makeClasses();
+      System.out.printf("%d nodes, %d pods a measurement%n", nodes, pods);
+
+      double raw = raw(cluster);
+      report.add("raw_bindings", raw, "pods/s");
+      double fareway = fareway(cluster);
+      report.add("fareway", fareway, "pods/s");
+      report.add("fareway_of_raw", fareway / raw, "");
+      if (!kubeScheduler.toString().isEmpty() && own.isPresent()) {
+        try (var _ = KubeScheduler.start(kubeScheduler, own.get(), folder)) {
+          other(cluster, report, "default-scheduler", fareway);
+        }
+      }
+      for (String scheduler : schedulers) {
+        other(cluster, report, scheduler, fareway);
+      }
+      latencies(cluster, report);
+    }
+    if (!json.toString().isEmpty()) {
+      report.write(json);
+    }
+  }
+
+  private double raw(BenchCluster cluster) throws InterruptedException {
+    cluster.bindAll(
+        cluster.create(Math.min(WARM_UP, pods), "nobody", BenchCluster.STANDARD), inFlight);
+    cluster.removePods();
+    var names = cluster.create(pods, "nobody", BenchCluster.STANDARD);
+    long start = System.nanoTime();
+    cluster.bindAll(names, inFlight);
+    double elapsed = (System.nanoTime() - start) / 1e9;
+    cluster.removePods();
+    return pods / elapsed;
+  }
+
+  private double fareway(BenchCluster cluster) throws InterruptedException {
+    // The operator's code is compiled while it works: it works before it is measured.
+    cluster.create(Math.min(WARM_UP, pods), Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
+    cluster.awaitBound(Math.min(WARM_UP, pods));
+    cluster.removePods();
+    cluster.pause(true);
+    cluster.create(pods, Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
+    TimeUnit.SECONDS.sleep(3);
+    cluster.pause(false);
+    List<Bound> bound = cluster.awaitBound(pods);
+    cluster.removePods();
+    return throughput(bound);
+  }
+
+  private void other(BenchCluster cluster, BenchReport report, String scheduler, double fareway)
+      throws InterruptedException {
+    cluster.create(Math.min(WARM_UP / 2, pods), scheduler, BenchCluster.STANDARD);
+    cluster.awaitBound(Math.min(WARM_UP / 2, pods));
+    cluster.removePods();
+    cluster.create(pods, scheduler, BenchCluster.STANDARD);
+    List<Bound> bound = cluster.awaitBound(pods);
+    cluster.removePods();
+    double other = throughput(bound);
+    report.add(scheduler, other, "pods/s");
+    report.add("fareway_over_" + scheduler, fareway / other, "times");
+  }
+
+  private void latencies(BenchCluster cluster, BenchReport report) throws InterruptedException {
+    double alone = 0;
+    for (String priceClass :
+        List.of(BenchCluster.DEAR, BenchCluster.STANDARD, BenchCluster.CHEAP)) {
+      List<Bound> bound = cluster.steady(rate, seconds, Fareway.SCHEDULER_NAME, priceClass);
+      report.add(priceClass + "_p50", percentile(bound, 0.50), "ms");
+      double p99 = percentile(bound, 0.99);
+      report.add(priceClass + "_p99", p99, "ms");
+      if (priceClass.equals(BenchCluster.DEAR)) {
+        alone = p99;
+      }
+      cluster.removePods();
+    }
+    if (backlog > 0) {
+      cluster.createThatFitNowhere(backlog);
+      // What was said to each of them is written.
+      TimeUnit.SECONDS.sleep(15);
+      List<Bound> bound = cluster.steady(rate, seconds, Fareway.SCHEDULER_NAME, BenchCluster.DEAR);
+      double behind = percentile(bound, 0.99);
+      report.add(BenchCluster.DEAR + "_p50_backlog", percentile(bound, 0.50), "ms");
+      report.add(BenchCluster.DEAR + "_p99_backlog", behind, "ms");
+      report.add("backlog_over_none", behind / alone, "times");
+      cluster.removePods();
+    }
+  }
+
+  private static double throughput(List<Bound> bound) {
+    long first = bound.stream().mapToLong(Bound::boundNanos).min().orElseThrow();
+    long last = bound.stream().mapToLong(Bound::boundNanos).max().orElseThrow();
+    return (bound.size() - 1) / Math.max(1e-9, (last - first) / 1e9);
+  }
+
+  private static double percentile(List<Bound> bound, double p) {
+    List<Bound> sorted =
+        bound.stream().sorted(Comparator.comparingLong(Bound::latencyNanos)).toList();
+    int index = (int) Math.ceil(p * sorted.size()) - 1;
+    return sorted.get(Math.max(0, index)).latencyNanos() / 1e6;
+  }
+
+  private String command() {
+    return "./fareway bench cluster --nodes %d --pods %d".formatted(nodes, pods);
+  }
+
+  private void atLeast(String option, int value, int least) {
+    if (value < least) {
+      throw new ParameterException(
+          spec.commandLine(), "%s is %d: write %d or more.".formatted(option, value, least));
+    }
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
