@@ -275,7 +275,7 @@ final class BenchCluster implements AutoCloseable {
 
   /** Takes all pods away, so that the next measurement begins with empty nodes. */
   void removePods() throws InterruptedException {
-    client.pods().inNamespace(NAMESPACE).withGracePeriod(0).delete();
+    each(List.copyOf(created.keySet()), this::delete);
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!client
         .pods()
@@ -289,6 +289,10 @@ final class BenchCluster implements AutoCloseable {
     bound.clear();
     // Who watches has seen it, too.
     TimeUnit.SECONDS.sleep(2);
+  }
+
+  private void delete(String pod) {
+    client.pods().inNamespace(NAMESPACE).withName(pod).withGracePeriod(0).delete();
   }
 
   private Watch watch() {
@@ -348,9 +352,14 @@ final class BenchCluster implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    try {
+      // One by one: a collection of thousands takes longer than a request may.
+      each(List.copyOf(created.keySet()), this::delete);
+      each(nodes, name -> client.nodes().withName(name).delete());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     creators.shutdownNow();
-    client.pods().inNamespace(NAMESPACE).withGracePeriod(0).delete();
-    client.nodes().withLabel(LABEL).delete();
     for (String name : List.of(DEAR, STANDARD, CHEAP)) {
       client.resources(PriceClass.class).withName(name).delete();
     }

@@ -39,6 +39,10 @@ import picocli.CommandLine.ParameterException;
 public final class ClusterBench implements Callable<Integer> {
   private static final int WARM_UP = 1_000;
 
+  /** As in the operator's image. */
+  private static final List<String> OPERATOR_JVM =
+      List.of("-XX:+UseSerialGC", "-Xmx512m", "-Xshare:auto");
+
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
@@ -117,7 +121,10 @@ public final class ClusterBench implements Callable<Integer> {
     }
     Path folder = Files.createTempDirectory("fareway-bench-");
     try (LocalCluster cluster =
-        LocalCluster.start(LocalClusterOptions.in(folder).withApiServer(ApiServerKind.REAL))) {
+        LocalCluster.start(
+            LocalClusterOptions.in(folder)
+                .withApiServer(ApiServerKind.REAL)
+                .withOperatorJvm(OPERATOR_JVM))) {
       System.out.println("API server: " + cluster.apiServer());
       cluster.startOperator();
       measure(cluster.client(), Optional.of(cluster.kubeconfig()), folder);

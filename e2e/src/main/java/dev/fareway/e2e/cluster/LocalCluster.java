@@ -220,7 +220,7 @@ public final class LocalCluster implements AutoCloseable {
     }
     List<String> command = new ArrayList<>();
     command.add(java());
-    command.addAll(SMALL_JVM);
+    command.addAll(options.operatorJvm());
     command.addAll(NATIVE_ACCESS);
     command.addAll(List.of("-jar", artifact("operator", OPERATOR).toString()));
     Map<String, String> environment = new HashMap<>();

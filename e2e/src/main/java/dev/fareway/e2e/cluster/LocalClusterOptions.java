@@ -2,6 +2,7 @@ package dev.fareway.e2e.cluster;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param apiServer which API server
  * @param shards of the global scheduler, at least 1
  * @param operatorSettings environment variables of the operator, over those that the cluster sets
+ * @param operatorJvm flags of the operator's Java
  */
 public record LocalClusterOptions(
     Path home,
@@ -21,9 +23,12 @@ public record LocalClusterOptions(
     Path logFolder,
     ApiServerKind apiServer,
     int shards,
-    Map<String, String> operatorSettings) {
+    Map<String, String> operatorSettings,
+    List<String> operatorJvm) {
 
   private static final int DEFAULT_SHARDS = 4;
+  private static final List<String> QUICK_START =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
   /** Makes paths absolute, checks ranges. */
   public LocalClusterOptions {
@@ -31,6 +36,7 @@ public record LocalClusterOptions(
     workFolder = workFolder.toAbsolutePath();
     logFolder = logFolder.toAbsolutePath();
     operatorSettings = Map.copyOf(operatorSettings);
+    operatorJvm = List.copyOf(operatorJvm);
     if (shards < 1) {
       throw new IllegalArgumentException("shards must be at least 1, but got " + shards);
     }
@@ -44,34 +50,44 @@ public record LocalClusterOptions(
         folder.resolve("logs"),
         ApiServerKind.AUTO,
         DEFAULT_SHARDS,
-        Map.of());
+        Map.of(),
+        QUICK_START);
   }
 
   /** The same with another API server. */
   public LocalClusterOptions withApiServer(ApiServerKind kind) {
-    return new LocalClusterOptions(home, workFolder, logFolder, kind, shards, operatorSettings);
+    return new LocalClusterOptions(
+        home, workFolder, logFolder, kind, shards, operatorSettings, operatorJvm);
   }
 
   /** The same with another project's folder. */
   public LocalClusterOptions withHome(Path folder) {
     return new LocalClusterOptions(
-        folder, workFolder, logFolder, apiServer, shards, operatorSettings);
+        folder, workFolder, logFolder, apiServer, shards, operatorSettings, operatorJvm);
   }
 
   /** The same with its logs elsewhere. */
   public LocalClusterOptions withLogFolder(Path folder) {
-    return new LocalClusterOptions(home, workFolder, folder, apiServer, shards, operatorSettings);
+    return new LocalClusterOptions(
+        home, workFolder, folder, apiServer, shards, operatorSettings, operatorJvm);
   }
 
   /** The same with another number of shards. */
   public LocalClusterOptions withShards(int number) {
     return new LocalClusterOptions(
-        home, workFolder, logFolder, apiServer, number, operatorSettings);
+        home, workFolder, logFolder, apiServer, number, operatorSettings, operatorJvm);
   }
 
   /** The same with these settings of the operator, as environment variables. */
   public LocalClusterOptions withOperatorSettings(Map<String, String> settings) {
-    return new LocalClusterOptions(home, workFolder, logFolder, apiServer, shards, settings);
+    return new LocalClusterOptions(
+        home, workFolder, logFolder, apiServer, shards, settings, operatorJvm);
+  }
+
+  /** The same with these flags of the operator's Java, in place of those for a quick start. */
+  public LocalClusterOptions withOperatorJvm(List<String> flags) {
+    return new LocalClusterOptions(
+        home, workFolder, logFolder, apiServer, shards, operatorSettings, flags);
   }
 
   /** What the system property fareway.home says, else the folder with the launcher. */

@@ -37,6 +37,9 @@ interface Outside {
    */
   void waits(PodRef pod, String reason, String message);
 
+  /** What was to be said of a waiting pod is not true any more. */
+  void unsay(String uid);
+
   /** Tells that the pod has a node as soon as others have left it. */
   void nominated(PodRef pod, String node, String message);
 

@@ -490,7 +490,10 @@ final class Placement {
     shelved.remove(pod);
     pod.instance = null;
     pod.naming = null;
-    pod.said = "";
+    if (!pod.said.isEmpty()) {
+      pod.said = "";
+      outside.unsay(pod.ref.uid());
+    }
     Held of = held.get(pod.shard);
     if (of != null) {
       of.shard.remove(pod.ref.uid());

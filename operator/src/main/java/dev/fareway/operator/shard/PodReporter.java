@@ -5,54 +5,70 @@ import dev.fareway.scheduler.kubernetes.PodReader;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.PodConditionBuilder;
-import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.LinkedHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells users why a pod waits: the pod's condition {@code PodScheduled=False} and an Event.
+ * Tells users what is done with their pods: the pod's condition {@code PodScheduled=False} and an
+ * Event.
  *
- * <p>Best effort, apart from the bindings: when it can't keep up, what it can't take is dropped and
- * logged, and said again when the shard next looks at the pod.
+ * <p>Best effort, and slower than bindings by design: thousands of pods that fit nowhere must not
+ * keep the API server from binding one that does. Of what is to be said of one pod, only the latest
+ * is.
  */
 final class PodReporter implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PodReporter.class);
-  private static final int QUEUE_LIMIT = 10_000;
+  private static final int QUEUE_LIMIT = 100_000;
+  private static final int BURST = 200;
+  private static final int PER_SECOND = 25;
+  private static final int STOP_MILLIS = 2_000;
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+  /**
+   * Something to say.
+   *
+   * @param condition whether the pod's condition says it, too
+   * @param nominatedTo the node that the pod is promised; null if none
+   */
+  private record Report(
+      PodRef pod,
+      String reason,
+      String action,
+      String type,
+      String message,
+      boolean condition,
+      @Nullable String nominatedTo) {}
 
   private final KubernetesClient client;
   private final Clock clock;
   private final String replica;
-  private final ThreadPoolExecutor writers =
-      new ThreadPoolExecutor(
-          2,
-          2,
-          10,
-          TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(QUEUE_LIMIT),
-          Thread.ofPlatform().name("pod-reporter-", 0).daemon().factory());
+
+  /** By the pod's UID, and what is not about a waiting pod by that and the reason. */
+  private final LinkedHashMap<String, Report> waiting = new LinkedHashMap<>();
+
+  private final Thread writer;
+  private boolean closed;
+  private boolean overflowing;
 
   PodReporter(KubernetesClient client, Clock clock, String replica) {
     this.client = client;
     this.clock = clock;
     this.replica = replica;
+    this.writer = Thread.ofPlatform().name("pod-reporter").daemon().start(this::run);
   }
 
   /**
@@ -61,79 +77,113 @@ final class PodReporter implements AutoCloseable {
    * @param reason one word, for the Event
    */
   void waits(PodRef pod, String reason, String message) {
-    write(
-        pod,
-        () -> {
-          writeCondition(pod, message, null);
-          writeEvent(pod, reason, "Scheduling", "Warning", message);
-        });
+    say(pod.uid(), new Report(pod, reason, "Scheduling", "Warning", message, true, null));
   }
 
   /** Says that a pod has a node as soon as others have left it. */
   void nominated(PodRef pod, String node, String message) {
-    write(
-        pod,
-        () -> {
-          writeCondition(pod, message, node);
-          writeEvent(pod, "Nominated", "Preempting", "Normal", message);
-        });
+    say(pod.uid(), new Report(pod, "Nominated", "Preempting", "Normal", message, true, node));
   }
 
   /** Says why a pod was asked to end. */
   void preempted(PodRef pod, String message) {
-    write(pod, () -> writeEvent(pod, "Preempted", "Preempting", "Warning", message));
+    say(
+        pod.uid() + "/preempted",
+        new Report(pod, "Preempted", "Preempting", "Warning", message, false, null));
   }
 
-  private void write(PodRef pod, Runnable what) {
+  /** What was to be said of a pod that has its node now, or is gone, need not be said. */
+  synchronized void forget(String uid) {
+    waiting.remove(uid);
+  }
+
+  private synchronized void say(String key, Report report) {
+    if (waiting.size() >= QUEUE_LIMIT && !waiting.containsKey(key)) {
+      if (!overflowing) {
+        overflowing = true;
+        LOG.warnf("Too many pods wait to be told what is done with them: some are left out");
+      }
+      return;
+    }
+    waiting.putLast(key, report);
+    notifyAll();
+  }
+
+  private synchronized Report take() throws InterruptedException {
+    while (waiting.isEmpty()) {
+      overflowing = false;
+      wait();
+    }
+    return waiting.pollFirstEntry().getValue();
+  }
+
+  private void run() {
+    double permits = BURST;
+    long last = System.nanoTime();
     try {
-      writers.execute(
-          () -> {
-            try {
-              what.run();
-            } catch (KubernetesClientException e) {
-              if (e.getCode() != 404) {
-                LOG.warnf("Could not say on pod %s what is done with it: %s", pod, e.getMessage());
-              }
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      LOG.warnf("Too many pods wait to be told what is done with them: left out %s", pod);
+      while (!isClosed()) {
+        Report report = take();
+        long now = System.nanoTime();
+        permits = Math.min(BURST, permits + (now - last) / 1e9 * PER_SECOND);
+        last = now;
+        if (permits < 1) {
+          TimeUnit.MILLISECONDS.sleep(1_000 / PER_SECOND);
+        }
+        permits--;
+        write(report);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("ended");
     }
   }
 
-  private void writeCondition(PodRef ref, String message, @Nullable String nominatedTo) {
-    client
-        .pods()
-        .inNamespace(ref.namespace())
-        .withName(ref.name())
-        .editStatus(
-            pod ->
-                ref.uid().equals(pod.getMetadata().getUid())
-                    ? withCondition(pod, message, nominatedTo)
-                    : pod);
+  private void write(Report report) {
+    try {
+      if (report.condition) {
+        writeCondition(report);
+      }
+      writeEvent(report);
+    } catch (KubernetesClientException e) {
+      // Gone, or another pod of that name.
+      if (e.getCode() != 404 && e.getCode() != 409 && !isClosed()) {
+        LOG.warnf("Could not say on pod %s what is done with it: %s", report.pod, e.getMessage());
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "Could not say on pod %s what is done with it", report.pod);
+    }
   }
 
-  private Pod withCondition(Pod pod, String message, @Nullable String nominatedTo) {
-    PodCondition condition =
-        new PodConditionBuilder()
+  /** One patch; the UID in it keeps a later pod of the same name from being told. */
+  private void writeCondition(Report report) {
+    Pod patch =
+        new PodBuilder()
+            .withNewMetadata()
+            .withName(report.pod.name())
+            .withNamespace(report.pod.namespace())
+            .withUid(report.pod.uid())
+            .endMetadata()
+            .withNewStatus()
+            .withNominatedNodeName(report.nominatedTo)
+            .addNewCondition()
             .withType("PodScheduled")
             .withStatus("False")
             .withReason("Unschedulable")
-            .withMessage(message)
+            .withMessage(report.message)
             .withLastTransitionTime(clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
+            .endCondition()
+            .endStatus()
             .build();
-    PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
-    List<PodCondition> conditions = new ArrayList<>(status.getConditions());
-    conditions.removeIf(before -> "PodScheduled".equals(before.getType()));
-    conditions.add(condition);
-    status.setConditions(conditions);
-    status.setNominatedNodeName(nominatedTo);
-    pod.setStatus(status);
-    return pod;
+    client
+        .pods()
+        .inNamespace(report.pod.namespace())
+        .withName(report.pod.name())
+        .subresource("status")
+        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
   }
 
-  private void writeEvent(PodRef pod, String reason, String action, String type, String message) {
+  private void writeEvent(Report report) {
     Instant now = clock.instant();
+    PodRef pod = report.pod;
     client
         .events()
         .v1()
@@ -148,10 +198,10 @@ final class PodReporter implements AutoCloseable {
                 .withEventTime(new MicroTime(MICROS.format(now)))
                 .withReportingController(Fareway.SCHEDULER_NAME)
                 .withReportingInstance(replica)
-                .withAction(action)
-                .withReason(reason)
-                .withType(type)
-                .withNote(message)
+                .withAction(report.action)
+                .withReason(report.reason)
+                .withType(report.type)
+                .withNote(report.message)
                 .withRegarding(
                     new ObjectReferenceBuilder()
                         .withApiVersion("v1")
@@ -164,9 +214,22 @@ final class PodReporter implements AutoCloseable {
         .create();
   }
 
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
   /** Drops what is not yet written. */
   @Override
   public void close() {
-    writers.shutdownNow();
+    synchronized (this) {
+      closed = true;
+      waiting.clear();
+    }
+    writer.interrupt();
+    try {
+      writer.join(STOP_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

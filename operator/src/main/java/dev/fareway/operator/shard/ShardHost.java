@@ -464,6 +464,11 @@ public class ShardHost {
     }
 
     @Override
+    public void unsay(String uid) {
+      tells.forget(uid);
+    }
+
+    @Override
     public void nominated(PodRef pod, String node, String message) {
       tells.nominated(pod, node, message);
     }

@@ -597,6 +597,9 @@ final class FaultyCluster {
     public void waits(PodRef pod, String reason, String message) {}
 
     @Override
+    public void unsay(String uid) {}
+
+    @Override
     public void nominated(PodRef pod, String node, String message) {}
 
     @Override
