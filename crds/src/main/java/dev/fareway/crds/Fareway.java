@@ -15,6 +15,18 @@ public final class Fareway {
    */
   public static final String PRICE_CLASS = GROUP + "/price-class";
 
+  /**
+   * Key of the annotation by which the operator tells node daemons what budgets say of a pod:
+   * {@link #THROTTLE}, or {@link #DEGRADE} and the name of a price class. Not there: nothing.
+   */
+  public static final String BUDGET = GROUP + "/budget";
+
+  /** The pod is slowed down. */
+  public static final String THROTTLE = "Throttle";
+
+  /** The pod runs in the class of the name that follows, if its own is dearer. */
+  public static final String DEGRADE = "Degrade=";
+
   /** The {@code schedulerName} of pods that Fareway places. */
   public static final String SCHEDULER_NAME = "fareway";
 

@@ -4,6 +4,7 @@ import dev.fareway.operator.admission.Webhook;
 import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.dispatcher.DispatcherServer;
 import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.operator.usage.UsageWatch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -19,6 +20,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class Lifecycle {
   private final Certificates certificates;
+  private final UsageWatch usage;
   private final ShardHost shards;
   private final DispatcherServer dispatchers;
   private final Webhook webhook;
@@ -27,12 +29,14 @@ public class Lifecycle {
 
   Lifecycle(
       Certificates certificates,
+      UsageWatch usage,
       ShardHost shards,
       DispatcherServer dispatchers,
       Webhook webhook,
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.version") String version) {
     this.certificates = certificates;
+    this.usage = usage;
     this.shards = shards;
     this.dispatchers = dispatchers;
     this.webhook = webhook;
@@ -46,6 +50,7 @@ public class Lifecycle {
         io.micrometer.core.instrument.Tags.of("component", "operator", "version", version),
         1);
     certificates.start();
+    usage.start();
     shards.start();
     dispatchers.start();
     webhook.start();
@@ -55,6 +60,7 @@ public class Lifecycle {
     webhook.stop();
     dispatchers.stop();
     shards.stop();
+    usage.stop();
     certificates.stop();
   }
 

@@ -40,6 +40,8 @@ public interface OperatorConfig {
 
   Bind bind();
 
+  Budget budget();
+
   Leases leases();
 
   /**
@@ -148,6 +150,20 @@ public interface OperatorConfig {
      */
     @WithDefault("PT15S")
     Duration duration();
+  }
+
+  /** Judging budgets. */
+  interface Budget {
+    /** How often each budget is judged. */
+    @WithDefault("PT10S")
+    Duration period();
+
+    /**
+     * How often figures are written to a budget's status at most. A change of its state is written
+     * at once.
+     */
+    @WithDefault("PT1M")
+    Duration statusPeriod();
   }
 
   /** Writing decisions to the API server. */

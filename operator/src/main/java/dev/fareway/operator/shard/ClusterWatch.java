@@ -52,7 +52,10 @@ final class ClusterWatch implements AutoCloseable {
             .runnableInformer(0)
             .itemStore(new TrimmingStore<>(Pod::new));
     pods.addEventHandler(
-        new Handler<>(host::podChanged, gone -> host.podDeleted(gone.getMetadata().getUid())));
+        new Handler<>(
+            host::podChanged,
+            gone ->
+                host.podDeleted(gone.getMetadata().getNamespace(), gone.getMetadata().getUid())));
   }
 
   /** Classes, namespaces and nodes come before pods: a pod is judged by them. */

@@ -2,6 +2,7 @@ package dev.fareway.operator.shard;
 
 import dev.fareway.scheduler.core.Instance;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A pod of ours, by what placement needs of it: nothing more is kept of a pod. */
@@ -19,6 +20,9 @@ final class KnownPod {
   @Nullable Instance instance;
 
   @Nullable ObjectMeta naming;
+
+  /** While it waits: by these budgets select it. */
+  Map<String, String> labels = Map.of();
 
   /** What it demands that is not judged here; empty if nothing. */
   String beyond = "";

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -65,6 +66,7 @@ final class Placement {
   private final Options options;
   private final Outside outside;
   private final Fence fence;
+  private final PlacementGuard guard;
   private final PlacementMetrics metrics;
   private final RandomGenerator random;
   private final Cluster cluster = new Cluster();
@@ -97,6 +99,18 @@ final class Placement {
       Fence fence,
       PlacementMetrics metrics,
       RandomGenerator random) {
+    this(options, shardCount, outside, fence, PlacementGuard.NONE, metrics, random);
+  }
+
+  Placement(
+      Options options,
+      int shardCount,
+      Outside outside,
+      Fence fence,
+      PlacementGuard guard,
+      PlacementMetrics metrics,
+      RandomGenerator random) {
+    this.guard = guard;
     this.options = options;
     this.shardCount = shardCount;
     this.outside = outside;
@@ -402,6 +416,7 @@ final class Placement {
       known.beyond = String.join(", ", BeyondJudgement.demands(pod, _ -> false));
     }
     known.naming = naming(pod.getMetadata());
+    known.labels = Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
     waiting.add(known);
     String nominatedTo = pod.getStatus() == null ? null : pod.getStatus().getNominatedNodeName();
     if (!held.containsKey(known.shard)) {
@@ -434,8 +449,19 @@ final class Placement {
               .formatted(pod.beyond));
       return;
     }
+    Optional<String> degradedTo = Optional.empty();
+    switch (guard.judge(pod.ref.namespace(), pod.labels)) {
+      case PlacementGuard.Ruling.Free() -> {}
+      case PlacementGuard.Ruling.Degraded(String to) -> degradedTo = Optional.of(to);
+      case PlacementGuard.Ruling.Throttled(String message) -> {
+        leaveShard(pod);
+        shelve(pod, "BudgetThrottled", message);
+        return;
+      }
+    }
     switch (choice(naming, pod)) {
-      case PriceClassChoice.Chosen(String priceClass) -> {
+      case PriceClassChoice.Chosen(String own) -> {
+        String priceClass = degradedTo.filter(to -> isCheaper(to, own)).orElse(own);
         if (!priceClass.equals(pod.priceClass)) {
           leaveShard(pod);
           pod.priceClass = priceClass;
@@ -451,6 +477,15 @@ final class Placement {
         shelve(pod, "UnknownPriceClass", message);
       }
     }
+  }
+
+  private boolean isCheaper(String priceClass, String than) {
+    return prices.getOrDefault(priceClass, Long.MAX_VALUE) < prices.getOrDefault(than, 0L);
+  }
+
+  /** Budgets say something else now of the pods of a namespace. */
+  void reconsider(String namespace) {
+    reclassify(namespace);
   }
 
   private void offer(KnownPod pod) {
@@ -494,6 +529,7 @@ final class Placement {
       pod.said = "";
       outside.unsay(pod.ref.uid());
     }
+    pod.labels = Map.of();
     Held of = held.get(pod.shard);
     if (of != null) {
       of.shard.remove(pod.ref.uid());

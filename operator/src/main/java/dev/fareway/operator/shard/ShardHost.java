@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -59,6 +60,8 @@ public class ShardHost {
   private final ScheduledExecutorService leases =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("leases").daemon().factory());
+  private final PlacementGuard guard;
+  private final List<PodObserver> observers;
   private @Nullable LeaseKeeper keeper;
   private @Nullable PodReporter reporter;
   private @Nullable Thread thread;
@@ -81,7 +84,11 @@ public class ShardHost {
       KubernetesClient client,
       Clock clock,
       LoadPoller sessions,
+      PlacementGuard guard,
+      @All List<PodObserver> observers,
       PlacementMetrics metrics) {
+    this.guard = guard;
+    this.observers = List.copyOf(observers);
     this.config = config;
     this.client = client;
     this.clock = clock;
@@ -127,6 +134,7 @@ public class ShardHost {
             config.shards(),
             new Network(new Binder(client, config.bind().timeout()), startedReporter),
             startedKeeper,
+            guard,
             metrics,
             new SplittableRandom());
     running = true;
@@ -177,7 +185,8 @@ public class ShardHost {
     return isSynced() && ticked;
   }
 
-  private boolean isSynced() {
+  /** Whether all that is watched was seen once. */
+  public boolean isSynced() {
     ClusterWatch current = watch;
     return running && current != null && current.isSynced();
   }
@@ -216,11 +225,18 @@ public class ShardHost {
   // --- what happens: called on any thread
 
   void podChanged(Pod pod) {
+    observers.forEach(observer -> observer.podChanged(pod));
     enqueue(placement -> placement.podChanged(pod));
   }
 
-  void podDeleted(String uid) {
+  void podDeleted(String namespace, String uid) {
+    observers.forEach(observer -> observer.podDeleted(namespace, uid));
     enqueue(placement -> placement.podGone(uid));
+  }
+
+  /** Budgets say something else now of the waiting pods of a namespace. */
+  public void reconsider(String namespace) {
+    enqueue(placement -> placement.reconsider(namespace));
   }
 
   void nodeChanged(Node node) {

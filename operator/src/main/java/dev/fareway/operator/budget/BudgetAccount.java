@@ -1,0 +1,157 @@
+package dev.fareway.operator.budget;
+
+import dev.fareway.crds.AheadAction;
+import dev.fareway.crds.Budget;
+import dev.fareway.crds.BudgetSpec;
+import dev.fareway.crds.BudgetState;
+import dev.fareway.crds.BudgetStatus;
+import dev.fareway.crds.BudgetStatus.Opening;
+import dev.fareway.crds.ExhaustedAction;
+import dev.fareway.crds.Money;
+import dev.fareway.operator.budget.BudgetRule.Judgement;
+import dev.fareway.operator.budget.BudgetRule.Situation;
+import dev.fareway.operator.usage.FunctionClass;
+import dev.fareway.operator.usage.UsageSum;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A budget's figures at a moment, from what the nodes have counted. A pure function.
+ *
+ * <p>Nodes count by months in UTC. A month of another zone begins in the middle of one: what the
+ * counters showed then, the <i>opening</i>, is noted in the status and not counted. It is noted
+ * when the operator first sees the new month; a first month of a budget that is east of UTC begins
+ * when the budget is first seen.
+ */
+final class BudgetAccount {
+  private BudgetAccount() {}
+
+  /**
+   * What came out.
+   *
+   * @param status without conditions
+   * @param newWarnings percentages that are reached and were not warned of before
+   */
+  record Result(BudgetStatus status, List<Integer> newWarnings) {}
+
+  /**
+   * Computes.
+   *
+   * @param usage what the budget's namespace used in a month in UTC
+   * @param selects whether a function counts
+   * @param rate what was spent an hour lately, given the moment and what is spent by then
+   * @throws IllegalArgumentException naming the field, if the budget is not right
+   * @throws ArithmeticException if an amount of money does not fit
+   */
+  static Result compute(
+      Budget budget,
+      Instant now,
+      Function<String, Map<FunctionClass, UsageSum>> usage,
+      Predicate<String> selects,
+      BiFunction<String, Money, OptionalLong> rate) {
+    BudgetSpec spec = budget.getSpec();
+    long limit = spec.limit().nanoUnits();
+    int burst = spec.burstPercent();
+    BudgetMonth month = BudgetMonth.of(now, spec.zone());
+    List<Integer> percents = spec.warningPercents();
+    String period = month.month().toString();
+    BudgetStatus before = budget.getStatus();
+    boolean samePeriod = before != null && period.equals(before.period());
+
+    Opening opening = samePeriod ? before.opening() : opening(month, before, usage, selects);
+    var counted = new ArrayList<Map<FunctionClass, UsageSum>>();
+    for (String utcMonth : month.utcMonths()) {
+      counted.add(selected(usage.apply(utcMonth), selects));
+    }
+    Spending spending = Spending.of(counted).since(opening);
+    Judgement judgement =
+        BudgetRule.judge(
+            new Situation(
+                limit,
+                burst,
+                spending.spent().nanoUnits(),
+                month.elapsed(now),
+                month.length(),
+                rate.apply(period, spending.spent())),
+            samePeriod ? before.state() : null);
+
+    List<Integer> warned = samePeriod ? before.warned() : List.of();
+    List<Integer> reached =
+        percents.stream().filter(percent -> isReached(spending.spent(), limit, percent)).toList();
+    var told = new ArrayList<>(warned);
+    List<Integer> newWarnings =
+        reached.stream().filter(percent -> !warned.contains(percent)).toList();
+    told.addAll(newWarnings);
+    return new Result(
+        new BudgetStatus(
+            period,
+            spending.spent().toQuantity(),
+            judgement.forecast().isPresent() ? quantity(judgement.forecast().getAsLong()) : null,
+            judgement.state(),
+            action(spec, judgement.state()),
+            spending.cpuSeconds(),
+            spending.memoryGibSeconds(),
+            told,
+            opening,
+            spending.byFunction(),
+            spending.byPriceClass(),
+            List.of()),
+        newWarnings);
+  }
+
+  private static @Nullable Opening opening(
+      BudgetMonth month,
+      @Nullable BudgetStatus before,
+      Function<String, Map<FunctionClass, UsageSum>> usage,
+      Predicate<String> selects) {
+    if (month.isAligned()) {
+      return null;
+    }
+    YearMonth first = month.utcMonthOfStart();
+    boolean isFirst = before == null || before.period() == null;
+    if (isFirst && first.equals(month.month())) {
+      // West of UTC: at most half a day too much is counted.
+      return null;
+    }
+    return Spending.of(List.of(selected(usage.apply(first.toString()), selects)))
+        .asOpening(first.toString());
+  }
+
+  private static Map<FunctionClass, UsageSum> selected(
+      Map<FunctionClass, UsageSum> all, Predicate<String> selects) {
+    var selected = new HashMap<>(all);
+    selected.keySet().removeIf(key -> !selects.test(key.function()));
+    return selected;
+  }
+
+  private static boolean isReached(Money spent, long limit, int percent) {
+    return BigInteger.valueOf(spent.nanoUnits())
+            .multiply(BigInteger.valueOf(100))
+            .compareTo(BigInteger.valueOf(limit).multiply(BigInteger.valueOf(percent)))
+        >= 0;
+  }
+
+  private static Quantity quantity(long nanoUnits) {
+    return new Money(nanoUnits).toQuantity();
+  }
+
+  private static AheadAction action(BudgetSpec spec, BudgetState state) {
+    return switch (state) {
+      case WITHIN -> AheadAction.NONE;
+      case AHEAD -> spec.ahead();
+      case EXHAUSTED ->
+          spec.exhausted() == ExhaustedAction.DEGRADE ? AheadAction.DEGRADE : AheadAction.THROTTLE;
+    };
+  }
+}

@@ -1,0 +1,480 @@
+package dev.fareway.operator.budget;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.fareway.crds.AheadAction;
+import dev.fareway.crds.Budget;
+import dev.fareway.crds.BudgetState;
+import dev.fareway.crds.BudgetStatus;
+import dev.fareway.crds.Fareway;
+import dev.fareway.crds.Money;
+import dev.fareway.crds.PriceClass;
+import dev.fareway.operator.OperatorConfig;
+import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.budget.BudgetProblems.Problem;
+import dev.fareway.operator.shard.PlacementGuard.Ruling;
+import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.operator.usage.UsageIndex;
+import dev.fareway.operator.usage.UsageWatch;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges each budget every few seconds from what the nodes have counted, writes its status, warns,
+ * and sees to what its state demands: the guard of this replica's shards is told at once, node
+ * daemons by an annotation on the pods.
+ *
+ * <p>Every replica does this, since each needs it for its own shards; what they write is the same,
+ * and Events have names that make them one.
+ */
+@ControllerConfiguration(name = "budgets")
+public class BudgetReconciler implements Reconciler<Budget> {
+  private static final Logger LOG = Logger.getLogger(BudgetReconciler.class);
+  private static final String READY = "Ready";
+  private static final Duration NOT_YET = Duration.ofSeconds(1);
+  private static final int NOT_FOUND = 404;
+
+  private final KubernetesClient client;
+  private final Clock clock;
+  private final OperatorConfig config;
+  private final UsageWatch watch;
+  private final UsageIndex index;
+  private final BudgetPods pods;
+  private final BudgetGuard guard;
+  private final ShardHost shards;
+  private final BudgetMetrics metrics;
+  private final BudgetEvents events;
+  private final Map<String, Memory> memories = new ConcurrentHashMap<>();
+  private @Nullable InformerEventSource<PriceClass, Budget> priceClasses;
+
+  /** What is kept of a budget between two looks; all of it can be missed. */
+  private static final class Memory {
+    final SpendingRate rate = new SpendingRate();
+    String period = "";
+
+    /** Functions that were seen to be selected: those without a pod now, too. */
+    final Set<String> members = ConcurrentHashMap.newKeySet();
+
+    Instant written = Instant.EPOCH;
+  }
+
+  BudgetReconciler(
+      KubernetesClient client,
+      Clock clock,
+      OperatorConfig config,
+      UsageWatch watch,
+      UsageIndex index,
+      BudgetPods pods,
+      BudgetGuard guard,
+      ShardHost shards,
+      BudgetMetrics metrics) {
+    this.client = client;
+    this.clock = clock;
+    this.config = config;
+    this.watch = watch;
+    this.index = index;
+    this.pods = pods;
+    this.guard = guard;
+    this.shards = shards;
+    this.metrics = metrics;
+    this.events = new BudgetEvents(client, config.replica().orElse("operator"));
+  }
+
+  @Override
+  public List<EventSource<?, Budget>> prepareEventSources(EventSourceContext<Budget> context) {
+    var source =
+        new InformerEventSource<PriceClass, Budget>(
+            InformerEventSourceConfiguration.from(PriceClass.class, Budget.class)
+                .withName("price-classes-of-budgets")
+                .withSecondaryToPrimaryMapper(_ -> Set.of())
+                .build(),
+            context);
+    priceClasses = source;
+    watchDeletions();
+    return List.of(source);
+  }
+
+  /** Without a finalizer nobody else tells of a budget that is gone. */
+  private void watchDeletions() {
+    var informer = client.resources(Budget.class).inAnyNamespace().runnableInformer(0);
+    informer.addEventHandler(
+        new ResourceEventHandler<>() {
+          @Override
+          public void onAdd(Budget now) {}
+
+          @Override
+          public void onUpdate(Budget before, Budget now) {}
+
+          @Override
+          public void onDelete(Budget gone, boolean unknown) {
+            String namespace = gone.getMetadata().getNamespace();
+            String name = gone.getMetadata().getName();
+            memories.remove(namespace + "/" + name);
+            metrics.remove(namespace, name);
+            if (guard.put(namespace, name, null)) {
+              shards.reconsider(namespace);
+              // Not on the informer's own thread, which must not wait for the API server.
+              Thread.ofVirtual().start(() -> tellNodes(namespace));
+            }
+          }
+        });
+    informer.exceptionHandler((_, _) -> true);
+    var _ = informer.start();
+  }
+
+  @Override
+  public UpdateControl<Budget> reconcile(Budget budget, Context<Budget> context) {
+    if (!watch.isSynced() || !shards.isSynced()) {
+      return UpdateControl.<Budget>noUpdate().rescheduleAfter(NOT_YET);
+    }
+    Instant now = clock.instant();
+    String namespace = budget.getMetadata().getNamespace();
+    Memory memory = memories.computeIfAbsent(key(budget), _ -> new Memory());
+    remember(budget, memory);
+    List<FunctionInstance> selected = selected(budget);
+    selected.forEach(pod -> memory.members.add(pod.function()));
+
+    Optional<Problem> problem =
+        BudgetProblems.of(
+                budget,
+                prices(),
+                selected.stream()
+                    .map(FunctionInstance::priceClass)
+                    .filter(named -> !named.isEmpty())
+                    .collect(Collectors.toSet()))
+            .or(() -> overlap(budget, context));
+    BudgetStatus status;
+    if (problem.filter(Problem::stops).isPresent()) {
+      status = unjudged(budget, problem.get(), now);
+    } else {
+      status = judged(budget, memory, problem, now);
+    }
+    inForce(budget, status);
+    tellNodes(namespace);
+    if (status.spent() != null) {
+      metrics.update(namespace, budget.getMetadata().getName(), limitOf(budget), status);
+    }
+    if (!isWorthWriting(budget.getStatus(), status, memory, now)) {
+      return UpdateControl.<Budget>noUpdate().rescheduleAfter(config.budget().period());
+    }
+    memory.written = now;
+    budget.setStatus(status);
+    return UpdateControl.patchStatus(budget).rescheduleAfter(config.budget().period());
+  }
+
+  private static String key(Budget budget) {
+    return budget.getMetadata().getNamespace() + "/" + budget.getMetadata().getName();
+  }
+
+  /** Who counted before a restart counts on. */
+  private static void remember(Budget budget, Memory memory) {
+    BudgetStatus before = budget.getStatus();
+    if (before != null && before.period() != null && !before.period().equals(memory.period)) {
+      memory.period = before.period();
+      before.byFunction().forEach(of -> memory.members.add(of.function()));
+    }
+  }
+
+  private List<FunctionInstance> selected(Budget budget) {
+    return pods.of(budget.getMetadata().getNamespace()).stream()
+        .filter(pod -> Selection.matches(budget.getSpec().selector(), pod.labels()))
+        .toList();
+  }
+
+  private Map<String, Long> prices() {
+    var prices = new HashMap<String, Long>();
+    if (priceClasses != null) {
+      priceClasses
+          .list()
+          .forEach(
+              of -> {
+                try {
+                  prices.put(
+                      of.getMetadata().getName(), of.getSpec().price().nanoUnitsPerCpuSecond());
+                } catch (IllegalArgumentException e) {
+                  LOG.debugf("PriceClass %s has no price", of.getMetadata().getName());
+                }
+              });
+    }
+    return prices;
+  }
+
+  private Optional<Problem> overlap(Budget budget, Context<Budget> context) {
+    var others = new HashMap<Budget, Set<String>>();
+    context
+        .getPrimaryCache()
+        .list(budget.getMetadata().getNamespace())
+        .filter(other -> !other.getMetadata().getName().equals(budget.getMetadata().getName()))
+        .forEach(other -> others.put(other, functions(other)));
+    return others.isEmpty()
+        ? Optional.empty()
+        : BudgetProblems.overlap(budget, functions(budget), others);
+  }
+
+  private Set<String> functions(Budget budget) {
+    return selected(budget).stream().map(FunctionInstance::function).collect(Collectors.toSet());
+  }
+
+  private BudgetStatus judged(
+      Budget budget, Memory memory, Optional<Problem> problem, Instant now) {
+    String namespace = budget.getMetadata().getNamespace();
+    boolean all = Selection.isAll(budget.getSpec().selector());
+    BudgetAccount.Result result;
+    try {
+      result =
+          BudgetAccount.compute(
+              budget,
+              now,
+              month -> index.of(month, namespace),
+              function -> all || memory.members.contains(function),
+              (period, spent) -> rate(memory, period, spent, now));
+    } catch (ArithmeticException e) {
+      return unjudged(
+          budget,
+          new Problem(
+              "Overflow",
+              "What was spent is more than %s nano-units: lower the prices, or the currency unit"
+                  .formatted(Long.MAX_VALUE),
+              true),
+          now);
+    }
+    BudgetStatus status = result.status();
+    warn(budget, result, now);
+    String message =
+        "%s of %s spent in %s (%s)."
+            .formatted(
+                status.spent(), limitOf(budget), status.period(), budget.getSpec().timeZone());
+    Condition ready =
+        condition(
+            budget,
+            problem.isEmpty(),
+            problem.map(Problem::reason).orElse(String.valueOf(status.state())),
+            problem.map(of -> of.message() + ". " + message).orElse(message),
+            now);
+    return with(status, List.of(ready));
+  }
+
+  private static OptionalLong rate(Memory memory, String period, Money spent, Instant now) {
+    if (!period.equals(memory.period)) {
+      memory.period = period;
+    }
+    memory.rate.add(now, spent.nanoUnits());
+    return memory.rate.hourly(now, spent.nanoUnits());
+  }
+
+  /** What can't be judged has nothing in force; its last figures stay. */
+  private BudgetStatus unjudged(Budget budget, Problem problem, Instant now) {
+    BudgetStatus before = budget.getStatus();
+    List<Condition> conditions =
+        List.of(condition(budget, false, problem.reason(), problem.message(), now));
+    return before == null
+        ? new BudgetStatus(
+            null,
+            null,
+            null,
+            null,
+            AheadAction.NONE,
+            0,
+            0,
+            List.of(),
+            null,
+            List.of(),
+            List.of(),
+            conditions)
+        : new BudgetStatus(
+            before.period(),
+            before.spent(),
+            before.forecast(),
+            before.state(),
+            AheadAction.NONE,
+            before.cpuSeconds(),
+            before.memoryGiBSeconds(),
+            before.warned(),
+            before.opening(),
+            before.byFunction(),
+            before.byPriceClass(),
+            conditions);
+  }
+
+  private static BudgetStatus with(BudgetStatus of, List<Condition> conditions) {
+    return new BudgetStatus(
+        of.period(),
+        of.spent(),
+        of.forecast(),
+        of.state(),
+        of.action(),
+        of.cpuSeconds(),
+        of.memoryGiBSeconds(),
+        of.warned(),
+        of.opening(),
+        of.byFunction(),
+        of.byPriceClass(),
+        conditions);
+  }
+
+  private void warn(Budget budget, BudgetAccount.Result result, Instant now) {
+    BudgetStatus status = result.status();
+    for (int percent : result.newWarnings()) {
+      events.write(
+          budget,
+          status.period() + "." + percent,
+          true,
+          "BudgetSpent",
+          "%d%% of the budget for %s is spent: %s of %s. Forecast for the month: %s."
+              .formatted(
+                  percent,
+                  status.period(),
+                  status.spent(),
+                  limitOf(budget),
+                  status.forecast() == null ? "beyond measure" : status.forecast()),
+          now);
+    }
+    BudgetState before = budget.getStatus() == null ? null : budget.getStatus().state();
+    if (before != status.state() && (before != null || status.state() != BudgetState.WITHIN)) {
+      boolean worse = status.state() != BudgetState.WITHIN;
+      events.write(
+          budget,
+          "%s.%s.%d"
+              .formatted(
+                  status.period(),
+                  status.state(),
+                  now.truncatedTo(ChronoUnit.MINUTES).getEpochSecond()),
+          worse,
+          "Budget" + status.state(),
+          "%s of %s spent in %s; in force for its functions: %s."
+              .formatted(status.spent(), limitOf(budget), status.period(), status.action()),
+          now);
+    }
+  }
+
+  private static Money limitOf(Budget budget) {
+    return budget.getSpec().limit();
+  }
+
+  private void inForce(Budget budget, BudgetStatus status) {
+    var meta = budget.getMetadata();
+    Ruling ruling =
+        switch (requireNonNullElse(status.action(), AheadAction.NONE)) {
+          case NONE -> null;
+          case DEGRADE -> new Ruling.Degraded(requireNonNullElse(budget.getSpec().degradeTo(), ""));
+          case THROTTLE ->
+              new Ruling.Throttled(
+                  "Budget %s is %s for %s: new instances wait until spending is within reason, the month turns, or spec.monthlyLimit is raised."
+                      .formatted(meta.getName(), status.state(), status.period()));
+        };
+    if (guard.put(
+        meta.getNamespace(),
+        meta.getName(),
+        ruling == null
+            ? null
+            : new BudgetGuard.InForce(meta.getName(), budget.getSpec().selector(), ruling))) {
+      LOG.infof(
+          "Budget %s is %s: in force for its functions: %s",
+          key(budget), status.state(), status.action());
+      shards.reconsider(meta.getNamespace());
+    }
+  }
+
+  /** Sees to it that each pod's annotation says what is in force for it. */
+  private void tellNodes(String namespace) {
+    for (FunctionInstance pod : pods.of(namespace)) {
+      String wanted = BudgetGuard.annotation(guard.judge(namespace, pod.labels()));
+      if (wanted.equals(pod.ruling())) {
+        continue;
+      }
+      String value = wanted.isEmpty() ? "null" : "\"" + wanted + "\"";
+      try {
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withName(pod.name())
+            .patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"uid\":\"%s\",\"annotations\":{\"%s\":%s}}}"
+                    .formatted(pod.uid(), Fareway.BUDGET, value));
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != NOT_FOUND) {
+          LOG.warnf(
+              "Pod %s/%s is not yet told of its budget: %s", namespace, pod.name(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  private boolean isWorthWriting(
+      @Nullable BudgetStatus before, BudgetStatus now, Memory memory, Instant at) {
+    if (now.equals(before)) {
+      return false;
+    }
+    boolean isNews =
+        before == null
+            || !Objects.equals(before.period(), now.period())
+            || before.state() != now.state()
+            || before.action() != now.action()
+            || !before.warned().equals(now.warned())
+            || !saying(before.conditions()).equals(saying(now.conditions()));
+    return isNews
+        || Duration.between(memory.written, at).compareTo(config.budget().statusPeriod()) >= 0;
+  }
+
+  /** Without the message, which has figures. */
+  private static Set<String> saying(List<Condition> conditions) {
+    var saying = new HashSet<String>();
+    conditions.forEach(of -> saying.add(of.getType() + of.getStatus() + of.getReason()));
+    return saying;
+  }
+
+  private static Condition condition(
+      Budget budget, boolean status, String reason, String message, Instant now) {
+    Condition before =
+        budget.getStatus() == null
+            ? null
+            : budget.getStatus().conditions().stream()
+                .filter(of -> READY.equals(of.getType()))
+                .findFirst()
+                .orElse(null);
+    String value = status ? "True" : "False";
+    return new ConditionBuilder()
+        .withType(READY)
+        .withObservedGeneration(budget.getMetadata().getGeneration())
+        .withStatus(value)
+        .withReason(reason)
+        .withMessage(message)
+        .withLastTransitionTime(
+            before != null
+                    && value.equals(before.getStatus())
+                    && before.getLastTransitionTime() != null
+                ? before.getLastTransitionTime()
+                : now.truncatedTo(ChronoUnit.SECONDS).toString())
+        .build();
+  }
+}
