@@ -8,6 +8,8 @@ import dev.fareway.node.core.PricedClass;
 import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.dispatcher.Dispatcher;
 import dev.fareway.node.kubernetes.ApiClient;
+import dev.fareway.node.kubernetes.EventWriter;
+import dev.fareway.node.kubernetes.EvictionClient;
 import dev.fareway.node.kubernetes.NodeConditionWriter;
 import dev.fareway.node.kubernetes.NodeUsageClient;
 import dev.fareway.node.kubernetes.NodeView;
@@ -17,6 +19,7 @@ import dev.fareway.node.linux.KernelLimits;
 import dev.fareway.node.linux.MachineScheduler;
 import dev.fareway.node.linux.Memory;
 import dev.fareway.node.linux.PodCgroups;
+import dev.fareway.node.linux.PodMemory;
 import dev.fareway.node.linux.SchedulingCalls;
 import dev.fareway.node.meter.DryUsageStore;
 import dev.fareway.node.meter.Metering;
@@ -25,6 +28,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
@@ -69,6 +73,12 @@ final class NodeDaemon {
   private final EffectiveClasses classes = new EffectiveClasses();
   private @Nullable CgroupWatch watch;
   private @Nullable StatusPage status;
+  private @Nullable EventWriter events;
+  private @Nullable MemoryLoop memory;
+
+  /** In the classes that they run in, once they are known; replaced as a whole. */
+  private volatile Optional<Map<String, FunctionPod>> functions = Optional.empty();
+
   private volatile Set<String> functionUids = Set.of();
   private volatile String metrics = "";
   private long lastGuardNanos;
@@ -121,6 +131,20 @@ final class NodeDaemon {
                 metering.changed(uid);
               });
     }
+    if (options.memory == Options.Switch.On && enforcement.kind() != Enforcement.Kind.OFF) {
+      events = new EventWriter(client, options.nodeName(), Clock.systemUTC());
+      memory =
+          new MemoryLoop(
+              options.nodeName(),
+              options.memoryOptions(),
+              new PodMemory(options.cgroupRoot),
+              events,
+              new EvictionClient(client),
+              () -> functions,
+              view::highestRank,
+              options.dryRun);
+      memory.start();
+    }
     var _ = thread.scheduleWithFixedDelay(this::look, 0, LOOK_SECONDS, TimeUnit.SECONDS);
     var _ =
         thread.scheduleWithFixedDelay(
@@ -130,8 +154,7 @@ final class NodeDaemon {
       dispatcher.start();
     }
     if (options.statusPort != 0) {
-      status =
-          new StatusPage(options.statusPort, view::isSynced, () -> metrics + metering.metrics());
+      status = new StatusPage(options.statusPort, view::isSynced, this::metrics);
     }
   }
 
@@ -152,11 +175,21 @@ final class NodeDaemon {
     if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
       LOG.warning("Not everything was put back in time");
     }
+    if (memory != null) {
+      memory.stop();
+    }
+    if (events != null) {
+      events.close();
+    }
     reports.shutdownNow();
     if (status != null) {
       status.close();
     }
     LOG.info("Put back what was changed, and ended");
+  }
+
+  private String metrics() {
+    return metrics + metering.metrics() + (memory == null ? "" : memory.metrics());
   }
 
   private String reason() {
@@ -207,6 +240,9 @@ final class NodeDaemon {
       }
     }
     metering.put(effective);
+    if (view.isSynced()) {
+      functions = Optional.of(effective);
+    }
     if (!functionUids.equals(pods.keySet())) {
       functionUids = Set.copyOf(pods.keySet());
       dispatcher.loadChanged();
@@ -253,6 +289,13 @@ final class NodeDaemon {
       FunctionPod pod = classes.effective(own, now);
       metering.put(pod);
       scheduler.put(pod);
+      functions =
+          functions.map(
+              before -> {
+                var changed = new HashMap<>(before);
+                changed.put(uid, pod);
+                return changed;
+              });
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fareway.node.daemon;
 
+import dev.fareway.node.core.MemoryOptions;
 import dev.fareway.node.core.Mode;
 import dev.fareway.node.dispatcher.OperatorAccess;
 import dev.fareway.node.kubernetes.Quantities;
@@ -84,6 +85,31 @@ final class Options {
               + " (5 of 100): a class that uses more is taken off real time. 0 to 90. Default: ${DEFAULT-VALUE}.")
   int systemReserve = 10;
 
+  @Option(
+      names = "--memory",
+      paramLabel = "On|Off",
+      defaultValue = "On",
+      description =
+          "Whether functions' memory is managed: the cheapest are swapped first when the node runs short. Default:"
+              + " ${DEFAULT-VALUE}.")
+  Switch memory = Switch.On;
+
+  @Option(
+      names = "--memory-watermarks",
+      paramLabel = "CRITICAL,LOW,HIGH",
+      split = ",",
+      defaultValue = "4,10,15",
+      description =
+          "Percentages of the node's memory that are available: below LOW functions are swapped until HIGH; below CRITICAL,"
+              + " when nothing is left to swap, the cheapest is evicted. Default: ${DEFAULT-VALUE}.")
+  List<Integer> memoryWatermarks = List.of(4, 10, 15);
+
+  @Option(
+      names = "--memory-freeze",
+      description =
+          "Stop a function for the moment in which it is swapped, unless the kubelet probes it for liveness.")
+  boolean memoryFreeze;
+
   @Option(names = "--dry-run", description = "Only count what would be changed.")
   boolean dryRun;
 
@@ -117,6 +143,12 @@ final class Options {
       description =
           "This node's usage is written at most once in so many seconds, 1 or more. Default: ${DEFAULT-VALUE}.")
   int usageInterval = 30;
+
+  /** Whether something is done. */
+  enum Switch {
+    On,
+    Off
+  }
 
   /** Modes as they are written on the command line. */
   enum ModeOption {
@@ -182,6 +214,15 @@ final class Options {
             .formatted(memoryPrice));
   }
 
+  MemoryOptions memoryOptions() throws IOException {
+    return MemoryOptions.ofPercent(
+        Memory.totalBytes(),
+        memoryWatermarks.get(0),
+        memoryWatermarks.get(1),
+        memoryWatermarks.get(2),
+        memoryFreeze);
+  }
+
   /** Refuses what can't work, with a sentence. */
   void check() {
     var _ = memoryPrice();
@@ -214,6 +255,15 @@ final class Options {
     if (systemReserve < 0 || systemReserve > 90) {
       throw wrong(
           "--system-reserve is %d: write a percentage from 0 to 90.".formatted(systemReserve));
+    }
+    if (memoryWatermarks.size() != 3
+        || memoryWatermarks.get(0) < 0
+        || memoryWatermarks.get(1) < memoryWatermarks.get(0)
+        || memoryWatermarks.get(2) < Math.max(1, memoryWatermarks.get(1))
+        || memoryWatermarks.get(2) > 90) {
+      throw wrong(
+          "--memory-watermarks is %s: write three percentages from 0 to 90, none less than the one before."
+              .formatted(memoryWatermarks));
     }
     if (statusPort < 0 || statusPort > 65_535) {
       throw wrong("--status-port is %d: write a port from 0 to 65535.".formatted(statusPort));

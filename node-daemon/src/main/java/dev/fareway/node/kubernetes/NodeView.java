@@ -97,6 +97,15 @@ public final class NodeView implements AutoCloseable {
     return functions;
   }
 
+  /** The highest rank of all classes; 0 if there is none. */
+  public int highestRank() {
+    return priceClasses.all().stream()
+        .flatMap(of -> of.priced().stream())
+        .mapToInt(priced -> priced.standing().rank())
+        .max()
+        .orElse(0);
+  }
+
   /** Ends the watches. */
   @Override
   public void close() {

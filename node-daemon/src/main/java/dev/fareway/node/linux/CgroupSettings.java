@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,22 @@ final class CgroupSettings {
       write(cgroup.resolve(file), before.original);
     }
     forget(cgroup, file);
+  }
+
+  /** Remembers what something of a cgroup was that is no file of it, unless that was our doing. */
+  void note(Path cgroup, String name, String now, String ours) {
+    if (!now.equals(ours)) {
+      remember(cgroup, name, now, ours);
+    }
+  }
+
+  /** What was noted, and forgets it; empty if nothing was. */
+  Optional<String> takeNote(Path cgroup, String name) {
+    Optional<String> original = Optional.ofNullable(before(cgroup, name)).map(Before::original);
+    if (original.isPresent()) {
+      forget(cgroup, name);
+    }
+    return original;
   }
 
   /** Whether a file's earlier value is kept. */

@@ -212,7 +212,7 @@ public final class MachineScheduler {
   private int enforce(FunctionPod pod, Path directory, Path container, Set<Integer> alive)
       throws IOException {
     int[] threads = PodCgroups.threads(container);
-    if (threads.length == 0 || isPause(pod, container)) {
+    if (threads.length == 0 || PauseContainer.is(pod, container)) {
       return 0;
     }
     String name = PodCgroups.containerId(container).map(pod.containerNames()::get).orElse("");
@@ -306,7 +306,7 @@ public final class MachineScheduler {
       for (int pass = 0; pass < MAX_PASSES; pass++) {
         int changed = 0;
         for (Path container : PodCgroups.containers(directory)) {
-          if (!isPause(pod, container)) {
+          if (!PauseContainer.is(pod, container)) {
             changed += restore(directory, container, known);
           }
         }
@@ -338,17 +338,5 @@ public final class MachineScheduler {
       }
     }
     return changed;
-  }
-
-  /**
-   * The pause container holds the pod's namespaces and does nothing: one process by that name, and
-   * none of the containers that the kubelet tells of.
-   */
-  private static boolean isPause(FunctionPod pod, Path container) throws IOException {
-    if (PodCgroups.containerId(container).filter(pod.containerNames()::containsKey).isPresent()) {
-      return false;
-    }
-    int[] processes = PodCgroups.processes(container);
-    return processes.length == 1 && "pause".equals(Processes.name(processes[0]));
   }
 }

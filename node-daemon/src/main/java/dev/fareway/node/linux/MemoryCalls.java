@@ -47,8 +47,10 @@ final class MemoryCalls {
               JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT),
           Linker.Option.firstVariadicArg(1),
           Linker.Option.captureCallState("errno"));
-  private final MethodHandle close =
-      call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), new Linker.Option[0]);
+  private final MethodHandle close = call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+  /** Size of a page in bytes. */
+  final long pageBytes = pageSize();
 
   /** What is to be done with a range of memory. */
   enum Advice {
@@ -139,6 +141,14 @@ final class MemoryCalls {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("process_madvise", e);
+    }
+  }
+
+  private static long pageSize() {
+    try {
+      return (int) call("getpagesize", FunctionDescriptor.of(JAVA_INT)).invokeExact();
+    } catch (Throwable e) {
+      throw new IllegalStateException("getpagesize", e);
     }
   }
 

@@ -112,6 +112,19 @@ public final class PodCgroups {
     return all;
   }
 
+  /** The cgroups of a pod's containers alone, the pause container's among them. */
+  static List<Path> ofContainers(Path pod) throws IOException {
+    return directories(pod);
+  }
+
+  /** A cgroup and all below it. */
+  static List<Path> withAllBelow(Path cgroup) throws IOException {
+    var all = new ArrayList<Path>();
+    all.add(cgroup);
+    all.addAll(containers(cgroup));
+    return all;
+  }
+
   /**
    * Whether a thread is in a cgroup now, as the kernel says of the thread itself: its id may belong
    * to another by the time that it is used.

@@ -1,0 +1,22 @@
+package dev.fareway.node.linux;
+
+import dev.fareway.node.core.FunctionPod;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Tells a pod's pause container from the others. */
+final class PauseContainer {
+  private PauseContainer() {}
+
+  /**
+   * The pause container holds the pod's namespaces and does nothing: one process by that name, and
+   * none of the containers that the kubelet tells of.
+   */
+  static boolean is(FunctionPod pod, Path container) throws IOException {
+    if (PodCgroups.containerId(container).filter(pod.containerNames()::containsKey).isPresent()) {
+      return false;
+    }
+    int[] processes = PodCgroups.processes(container);
+    return processes.length == 1 && "pause".equals(Processes.name(processes[0]));
+  }
+}
