@@ -19,7 +19,7 @@ import org.jspecify.annotations.NullUnmarked;
  */
 @NullUnmarked
 final class DaemonNode implements AutoCloseable {
-  static final Duration LIMIT = Duration.ofSeconds(180);
+  static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Path HOME =
       Path.of(System.getProperty("fareway.home", "..")).toAbsolutePath().normalize();
   private static final Path PERL = Path.of("/usr/bin/perl");
