@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  * killed before swap is full, then the cheapest; what is left is whole, and put back.
  */
 @NullUnmarked
+@Tag("long")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MemoryManagerOnNodeTest {
   private static final long MIB = 1024 * 1024;
