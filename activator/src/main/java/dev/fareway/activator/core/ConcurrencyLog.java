@@ -1,9 +1,11 @@
 package dev.fareway.activator.core;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How many requests of each function are in the activator over time, as Knative's autoscaler wants
@@ -70,6 +72,11 @@ public final class ConcurrencyLog {
   public int present(RevisionKey key) {
     Counter counter = counters.get(key);
     return counter == null ? 0 : counter.present;
+  }
+
+  /** The functions that have, or had in this period, a request here. */
+  public Set<RevisionKey> keys() {
+    return Collections.unmodifiableSet(counters.keySet());
   }
 
   /** How many functions have, or had in this period, a request here. */

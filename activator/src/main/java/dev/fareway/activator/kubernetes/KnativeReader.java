@@ -1,0 +1,127 @@
+package dev.fareway.activator.kubernetes;
+
+import dev.fareway.activator.backends.Candidate;
+import dev.fareway.activator.core.FunctionSettings;
+import dev.fareway.activator.core.PodAddress;
+import dev.fareway.activator.core.RevisionKey;
+import io.fabric8.kubernetes.api.model.EndpointAddress;
+import io.fabric8.kubernetes.api.model.EndpointPort;
+import io.fabric8.kubernetes.api.model.EndpointSubset;
+import io.fabric8.kubernetes.api.model.Endpoints;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Understands Knative's objects. */
+final class KnativeReader {
+  static final String REVISION = "serving.knative.dev/revision";
+  static final String SERVICE_TYPE = "networking.internal.knative.dev/serviceType";
+  private static final String SERVICE = "serving.knative.dev/service";
+  private static final String CONFIGURATION = "serving.knative.dev/configuration";
+  private static final String HTTP1 = "http";
+  private static final String H2C = "http2";
+
+  private KnativeReader() {}
+
+  static RevisionKey keyOf(Revision revision) {
+    return new RevisionKey(revision.getMetadata().getNamespace(), revision.getMetadata().getName());
+  }
+
+  /** The revision that an object of Knative's belongs to; empty if it belongs to none. */
+  static Optional<RevisionKey> revisionOf(HasMetadata object) {
+    String name = Annotations.of(object.getMetadata().getLabels(), REVISION);
+    return name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new RevisionKey(object.getMetadata().getNamespace(), name));
+  }
+
+  /** What a revision says; values out of range are taken for absent. */
+  static FunctionSettings settings(Revision revision) {
+    Revision.Spec spec = revision.getSpec();
+    long timeout = nanos(spec == null ? null : spec.timeoutSeconds());
+    return new FunctionSettings(
+        keyOf(revision),
+        Annotations.of(revision.getMetadata().getLabels(), SERVICE),
+        Annotations.of(revision.getMetadata().getLabels(), CONFIGURATION),
+        Annotations.priceClass(revision.getMetadata()),
+        Annotations.accept(revision.getMetadata()),
+        bounded(spec == null ? null : spec.containerConcurrency()),
+        timeout == 0 ? FunctionSettings.DEFAULT_TIMEOUT_NANOS : timeout,
+        nanos(spec == null ? null : spec.responseStartTimeoutSeconds()),
+        nanos(spec == null ? null : spec.idleTimeoutSeconds()));
+  }
+
+  /** The pods in the endpoints of a revision's private Service, ready ones and others. */
+  static List<Candidate> candidates(Endpoints endpoints) {
+    var candidates = new ArrayList<Candidate>();
+    for (EndpointSubset subset : orEmpty(endpoints.getSubsets())) {
+      int port = port(subset);
+      if (port > 0) {
+        orEmpty(subset.getAddresses())
+            .forEach(each -> candidates.add(new Candidate(address(each, port), true)));
+        orEmpty(subset.getNotReadyAddresses())
+            .forEach(each -> candidates.add(new Candidate(address(each, port), false)));
+      }
+    }
+    return candidates;
+  }
+
+  /** The addresses in the endpoints of a revision's public Service, in order. */
+  static List<String> activators(Endpoints endpoints) {
+    var addresses = new TreeSet<String>();
+    for (EndpointSubset subset : orEmpty(endpoints.getSubsets())) {
+      orEmpty(subset.getAddresses()).forEach(each -> addresses.add(each.getIp()));
+    }
+    return List.copyOf(addresses);
+  }
+
+  /** The address of a private Service; empty if it has none. */
+  static Optional<PodAddress> address(Service service) {
+    String ip = service.getSpec() == null ? null : service.getSpec().getClusterIP();
+    if (ip == null || ip.isEmpty() || ip.equals("None")) {
+      return Optional.empty();
+    }
+    for (ServicePort port : orEmpty(service.getSpec().getPorts())) {
+      if (HTTP1.equals(port.getName()) || H2C.equals(port.getName())) {
+        return Optional.of(new PodAddress(ip, port.getPort(), "", ""));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static int port(EndpointSubset subset) {
+    for (EndpointPort port : orEmpty(subset.getPorts())) {
+      if (HTTP1.equals(port.getName()) || H2C.equals(port.getName())) {
+        return port.getPort();
+      }
+    }
+    return 0;
+  }
+
+  private static PodAddress address(EndpointAddress address, int port) {
+    String node = address.getNodeName() == null ? "" : address.getNodeName();
+    String uid =
+        address.getTargetRef() == null || address.getTargetRef().getUid() == null
+            ? ""
+            : address.getTargetRef().getUid();
+    return new PodAddress(address.getIp(), port, node, uid);
+  }
+
+  private static long nanos(@Nullable Long seconds) {
+    return TimeUnit.SECONDS.toNanos(bounded(seconds));
+  }
+
+  private static int bounded(@Nullable Long value) {
+    return value == null ? 0 : Math.clamp(value, 0, Integer.MAX_VALUE);
+  }
+
+  private static <T> List<T> orEmpty(@Nullable List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}

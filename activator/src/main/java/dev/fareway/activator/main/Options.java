@@ -1,0 +1,212 @@
+package dev.fareway.activator.main;
+
+import dev.fareway.activator.core.NodeLimits;
+import dev.fareway.activator.core.SchedulerLimits;
+import dev.fareway.activator.proxy.ProxyOptions;
+import dev.fareway.scheduler.core.QueueDiscipline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the activator can be told, on its command line or by the variables that Knative sets. */
+final class Options {
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDRESS",
+      defaultValue = "0.0.0.0",
+      description = "Where to listen. Default: ${DEFAULT-VALUE}.")
+  String bind = "0.0.0.0";
+
+  @Option(
+      names = "--http-port",
+      defaultValue = "8012",
+      description = "Port for HTTP/1.1; 0: any. Default: ${DEFAULT-VALUE}.")
+  int httpPort;
+
+  @Option(
+      names = "--h2c-port",
+      defaultValue = "8013",
+      description = "Port for h2c; 0: any. Default: ${DEFAULT-VALUE}.")
+  int h2cPort;
+
+  @Option(
+      names = "--metrics-port",
+      defaultValue = "9090",
+      description = "Port of /metrics, /healthz and /readyz; 0: any. Default: ${DEFAULT-VALUE}.")
+  int metricsPort;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description =
+          "How to reach the API server. Default: the variable KUBECONFIG, else the pod's service account.")
+  @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--functions",
+      paramLabel = "KIND",
+      defaultValue = "Knative",
+      description =
+          "Knative: the cluster's Revisions. Services: every Service whose pods are labelled with a price class."
+              + " Default: ${DEFAULT-VALUE}.")
+  Functions functions = Functions.Knative;
+
+  @Option(
+      names = "--pod-name",
+      defaultValue = "${env:POD_NAME:-activator}",
+      description = "This pod's name. Default: the variable POD_NAME.")
+  String podName = "activator";
+
+  @Option(
+      names = "--pod-ip",
+      defaultValue = "${env:POD_IP:-127.0.0.1}",
+      description = "This pod's address. Default: the variable POD_IP.")
+  String podIp = "127.0.0.1";
+
+  @Option(
+      names = "--system-namespace",
+      defaultValue = "${env:SYSTEM_NAMESPACE:-knative-serving}",
+      description = "Knative's namespace. Default: the variable SYSTEM_NAMESPACE.")
+  String systemNamespace = "knative-serving";
+
+  @Option(
+      names = "--cluster-domain",
+      defaultValue = "${env:CLUSTER_DOMAIN:-cluster.local}",
+      description = "The cluster's DNS domain. Default: cluster.local.")
+  String clusterDomain = "cluster.local";
+
+  @Option(
+      names = "--autoscaler",
+      paramLabel = "HOST:PORT",
+      description =
+          "Knative's autoscaler. Default: autoscaler.NAMESPACE.svc.DOMAIN:8080. Only with --functions=Knative.")
+  @Nullable String autoscaler;
+
+  @Option(
+      names = "--probe-timeout",
+      defaultValue = "${env:PROBE_TIMEOUT:-300ms}",
+      description =
+          "How long a pod may take to answer a probe. Default: PROBE_TIMEOUT, else 300ms.")
+  String probeTimeout = "300ms";
+
+  @Option(
+      names = "--probe-frequency",
+      defaultValue = "${env:PROBE_FREQUENCY:-200ms}",
+      description = "How often a pod is probed. Default: PROBE_FREQUENCY, else 200ms.")
+  String probeFrequency = "200ms";
+
+  @Option(
+      names = "--connections-per-pod",
+      defaultValue = "${env:MAX_PROXY_CONNS_PER_HOST:-2000}",
+      description = "Most HTTP/1.1 connections to a pod at once. Default: 2000.")
+  int connectionsPerPod;
+
+  @Option(
+      names = "--discipline",
+      defaultValue = "price-times-wait",
+      description = "Who goes next: price-times-wait, or strict-price. Default: ${DEFAULT-VALUE}.")
+  String discipline = "price-times-wait";
+
+  @Option(
+      names = "--queue-per-class",
+      defaultValue = "10000",
+      description = "Most requests of one class that wait. Default: ${DEFAULT-VALUE}.")
+  int queuePerClass;
+
+  @Option(
+      names = "--queue-total",
+      defaultValue = "20000",
+      description = "Most requests that wait, over all classes. Default: ${DEFAULT-VALUE}.")
+  int queueTotal;
+
+  @Option(
+      names = "--max-wait",
+      paramLabel = "DURATION",
+      defaultValue = "PT0S",
+      description =
+          "How long a request may wait for a pod, such as PT30S; PT0S: as long as its function's timeout."
+              + " Default: ${DEFAULT-VALUE}.")
+  Duration maxWait = Duration.ZERO;
+
+  @Option(
+      names = "--node-concurrency",
+      paramLabel = "N",
+      defaultValue = "64",
+      description =
+          "How many requests a node runs at once for each of its CPUs, over all functions; 0: no limit."
+              + " Default: ${DEFAULT-VALUE}.")
+  int nodeConcurrency;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many activators share the nodes. Default: ${DEFAULT-VALUE}.")
+  int replicas;
+
+  @Option(
+      names = "--token-keys",
+      paramLabel = "FILE",
+      description =
+          "Keys that prove the class of a caller, one to a line in Base64; the first signs, all are accepted. The"
+              + " same for all activators. Default: a key of its own, which no other replica accepts.")
+  @Nullable Path tokenKeys;
+
+  @Option(
+      names = "--drain-delay",
+      paramLabel = "DURATION",
+      defaultValue = "PT45S",
+      description =
+          "How long to go on taking requests after SIGTERM, until no one sends any. Default: ${DEFAULT-VALUE}.")
+  Duration drainDelay = Duration.ofSeconds(45);
+
+  @Option(
+      names = "--drain-limit",
+      paramLabel = "DURATION",
+      defaultValue = "PT9M",
+      description = "How long after that requests may take to end. Default: ${DEFAULT-VALUE}.")
+  Duration drainLimit = Duration.ofMinutes(9);
+
+  /** What functions are. */
+  enum Functions {
+    Knative,
+    Services
+  }
+
+  ProxyOptions proxy() {
+    ProxyOptions base = ProxyOptions.DEFAULTS;
+    return new ProxyOptions(
+        new SchedulerLimits(
+            QueueDiscipline.valueOf(discipline.replace('-', '_').toUpperCase(Locale.ROOT)),
+            queuePerClass,
+            queueTotal),
+        clusterDomain,
+        functions == Functions.Knative,
+        maxWait,
+        base.headerTimeout(),
+        base.keepAlive(),
+        base.maxHeaderBytes(),
+        base.maxConnections(),
+        base.connectTimeout(),
+        connectionsPerPod,
+        base.tokenLifetime());
+  }
+
+  NodeLimits nodeLimits() {
+    return new NodeLimits(nodeConcurrency, replicas);
+  }
+
+  String autoscalerHost() {
+    return autoscaler == null
+        ? "autoscaler." + systemNamespace + ".svc." + clusterDomain
+        : autoscaler.substring(0, autoscaler.lastIndexOf(':'));
+  }
+
+  int autoscalerPort() {
+    return autoscaler == null
+        ? 8080
+        : Integer.parseInt(autoscaler, autoscaler.lastIndexOf(':') + 1, autoscaler.length(), 10);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.fareway.activator.proxy;
+
+import dev.fareway.activator.core.PodAddress;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+
+/** Connections to pods, kept and used again. */
+public final class PodClients {
+  private static final int HTTP2_CONNECTIONS = 8;
+  private static final int WINDOW = 1 << 20;
+
+  private final HttpClient http1;
+  private final HttpClient http2;
+
+  /** With these bounds. */
+  public PodClients(Vertx vertx, ProxyOptions options) {
+    HttpClientOptions common =
+        new HttpClientOptions()
+            .setConnectTimeout((int) options.connectTimeout().toMillis())
+            .setKeepAliveTimeout(60)
+            .setMaxHeaderSize(options.maxHeaderBytes())
+            .setMaxWaitQueueSize(-1)
+            .setPipelining(false)
+            .setDecoderInitialBufferSize(256);
+    http1 =
+        vertx.createHttpClient(
+            common, new PoolOptions().setHttp1MaxSize(options.connectionsPerPod()));
+    http2 =
+        vertx.createHttpClient(
+            new HttpClientOptions(common)
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2ConnectionWindowSize(WINDOW),
+            new PoolOptions().setHttp2MaxSize(HTTP2_CONNECTIONS));
+  }
+
+  /** A request on a connection to a pod; not sent yet. */
+  Future<HttpClientRequest> request(
+      PodAddress pod, HttpMethod method, String uri, boolean isHttp2) {
+    return (isHttp2 ? http2 : http1)
+        .request(
+            new RequestOptions()
+                .setHost(pod.host())
+                .setPort(pod.port())
+                .setMethod(method)
+                .setURI(uri));
+  }
+
+  /** Closes all connections. */
+  public Future<Void> close() {
+    return Future.join(http1.close(), http2.close()).mapEmpty();
+  }
+}
