@@ -193,6 +193,76 @@ class ReplicasOnRealApiServerTest {
         client.pods().inNamespace("default").list().getItems().size() >= 60, "no pod was lost");
   }
 
+  @Test
+  void dearPod_thatFitsNowhere_hasACheaperOneEvicted_andGetsItsRoom() throws Exception {
+    create(
+        """
+        apiVersion: fareway.dev/v1alpha1
+        kind: PriceClass
+        metadata: {name: interactive}
+        spec: {pricePerCpuSecond: 20u}
+        """);
+    for (String node : List.of("node-1", "node-2")) {
+      sized("cheap-on-" + node, "batch", node);
+      Eventually.eventually(
+          "the cheap pod has its node", () -> nodeOf("cheap-on-" + node).equals(node));
+    }
+
+    sized("dear", "interactive", "node-2");
+
+    Eventually.eventually("the dear pod has the node", () -> nodeOf("dear").equals("node-2"));
+    assertEquals("node-1", nodeOf("cheap-on-node-1"));
+    assertEquals("", nodeOf("cheap-on-node-2"));
+    Eventually.eventually(
+        "an Event says who made room",
+        () ->
+            client.events().v1().events().inNamespace("sized").list().getItems().stream()
+                .anyMatch(
+                    event ->
+                        "Preempted".equals(event.getReason())
+                            && event.getNote().contains("sized/dear")));
+  }
+
+  /** A pod that takes most of its node; without a kubelet it ends at once when it is told to. */
+  private void sized(String name, String priceClass, String node) {
+    if (client.namespaces().withName("sized").get() == null) {
+      create(
+          """
+          apiVersion: v1
+          kind: Namespace
+          metadata: {name: sized}
+          """);
+    }
+    create(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: %s
+          namespace: sized
+          annotations: {%s: %s}
+        spec:
+          schedulerName: fareway
+          terminationGracePeriodSeconds: 0
+          affinity:
+            nodeAffinity:
+              requiredDuringSchedulingIgnoredDuringExecution:
+                nodeSelectorTerms:
+                - matchFields: [{key: metadata.name, operator: In, values: [%s]}]
+          containers:
+          - name: c
+            image: none
+            resources: {requests: {cpu: "6"}}
+        """
+            .formatted(name, Fareway.PRICE_CLASS, priceClass, node));
+  }
+
+  private String nodeOf(String pod) {
+    Pod now = client.pods().inNamespace("sized").withName(pod).get();
+    String node = now == null ? null : now.getSpec().getNodeName();
+    return node == null ? "" : node;
+  }
+
   private Map<String, Integer> holders() {
     var holders = new TreeMap<String, Integer>();
     for (Lease lease :
