@@ -618,11 +618,14 @@ class ProxyTest {
                 headers.remove("Host");
               }
               headers.forEach(header -> request.headers().add(header.getKey(), header.getValue()));
-              return body == null ? request.send() : request.send(body);
-            })
-        .compose(
-            response ->
-                response.body().map(read -> new Answer(response, Future.succeededFuture(read))));
+              // Asked for here, on the client's own thread: later, the body may be gone.
+              return (body == null ? request.send() : request.send(body))
+                  .compose(
+                      response ->
+                          response
+                              .body()
+                              .map(read -> new Answer(response, Future.succeededFuture(read))));
+            });
   }
 
   private RequestOptions options(HttpMethod method, String uri) {
