@@ -89,6 +89,13 @@ class MachineSchedulerOnNodeTest {
         .orThrow();
   }
 
+  private static void usualWeights() throws Exception {
+    node.run(
+            "for weight in $(find /sys/fs/cgroup/t -name cpu.weight -path '*pod*'); do echo 100 > $weight; done",
+            LIMIT)
+        .orThrow();
+  }
+
   private static List<String> enforce(String end) throws Exception {
     String java = System.getProperty("java.home") + "/bin/java";
     return node.run(
@@ -161,5 +168,28 @@ class MachineSchedulerOnNodeTest {
             "restored %s threads=[0/0/0] weight=20 idle=0".formatted(CHEAP),
             "failures 0"),
         lines.subList(4, 8));
+  }
+
+  @Test
+  void whatACrashLeft_isPutBack_withoutAnotherDaemon() throws Exception {
+    for (String controller : List.of("-", "+")) {
+      cpuController(controller);
+      if (controller.equals("+")) {
+        usualWeights();
+      }
+      List<String> crashed = enforce("crash");
+
+      List<String> lines = enforce("left");
+
+      String weights = controller.equals("+") ? "weight=100 idle=0" : "weight=- idle=-";
+      assertEquals("failures 0", crashed.getLast());
+      assertEquals(
+          List.of(
+              "all true",
+              "restored %s threads=[0/0/0] %s".formatted(DEAR, weights),
+              "restored %s threads=[0/0/0] %s".formatted(MIDDLE, weights),
+              "restored %s threads=[0/0/0] %s".formatted(CHEAP, weights)),
+          lines.subList(1, lines.size()));
+    }
   }
 }

@@ -76,6 +76,13 @@ public final class Main implements Callable<Integer> {
                     }));
     try {
       var client = new ApiClient(ApiAccess.find(options.kubeconfig, System.getenv()));
+      if (options.restore) {
+        boolean done = new Restore(options, client).run(stop);
+        if (options.stay) {
+          stop.await();
+        }
+        return done ? 0 : 1;
+      }
       var daemon = new NodeDaemon(options, client);
       try {
         daemon.start();

@@ -154,7 +154,8 @@ final class NodeDaemon {
       dispatcher.start();
     }
     if (options.statusPort != 0) {
-      status = new StatusPage(options.statusPort, view::isSynced, this::metrics);
+      status =
+          new StatusPage(options.statusAddress, options.statusPort, view::isSynced, this::metrics);
     }
   }
 

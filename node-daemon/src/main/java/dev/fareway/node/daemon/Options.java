@@ -117,15 +117,33 @@ final class Options {
       names = "--status-port",
       paramLabel = "PORT",
       defaultValue = "9482",
-      description =
-          "Loopback port of /healthz, /readyz and /metrics; 0: none. Default: ${DEFAULT-VALUE}.")
+      description = "Port of /healthz, /readyz and /metrics; 0: none. Default: ${DEFAULT-VALUE}.")
   int statusPort;
+
+  @Option(
+      names = "--status-address",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "Address that the status port is on. Everyone who reaches it may read it. Default: ${DEFAULT-VALUE}.")
+  InetAddress statusAddress = InetAddress.getLoopbackAddress();
+
+  @Option(
+      names = "--restore",
+      description =
+          "Only put back what a daemon that ran here before has left, and end: 0 if all of it could be.")
+  boolean restore;
+
+  @Option(
+      names = "--stay",
+      description = "With --restore: stay afterwards until told to end, as a DaemonSet's pod must.")
+  boolean stay;
 
   @Option(
       names = "--idle-memory",
       paramLabel = "QUANTITY",
       description =
-          "The node joins an idle list at or above so much available memory, such as 2Gi. Default: a tenth of its memory.")
+          "The node joins an idle list at or above so much available memory, such as 2Gi, or 10% of all. Default: 10%.")
   @Nullable String idleMemory;
 
   @Option(
@@ -188,10 +206,14 @@ final class Options {
       if (idleMemory == null) {
         return Memory.totalBytes() / 10;
       }
+      if (idleMemory.matches("[0-9]{1,2}%")) {
+        int percent = Integer.parseInt(idleMemory, 0, idleMemory.length() - 1, 10);
+        return Memory.totalBytes() / 100 * percent;
+      }
       return Quantities.units(idleMemory);
     } catch (IllegalArgumentException e) {
       throw wrong(
-          "--idle-memory is '%s': give an amount of memory such as 500Mi or 2Gi."
+          "--idle-memory is '%s': give an amount of memory such as 500Mi or 2Gi, or a share such as 10%%."
               .formatted(idleMemory));
     } catch (IOException e) {
       throw wrong(
@@ -264,6 +286,9 @@ final class Options {
       throw wrong(
           "--memory-watermarks is %s: write three percentages from 0 to 90, none less than the one before."
               .formatted(memoryWatermarks));
+    }
+    if (stay && !restore) {
+      throw wrong("--stay goes with --restore only.");
     }
     if (statusPort < 0 || statusPort > 65_535) {
       throw wrong("--status-port is %d: write a port from 0 to 65535.".formatted(statusPort));

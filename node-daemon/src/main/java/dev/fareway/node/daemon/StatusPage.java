@@ -11,18 +11,20 @@ import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Health and metrics, on loopback only. */
+/** Health and metrics. */
 final class StatusPage implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("status").daemon().factory());
 
-  StatusPage(int port, BooleanSupplier ready, Supplier<String> metrics) throws IOException {
+  StatusPage(InetAddress address, int port, BooleanSupplier ready, Supplier<String> metrics)
+      throws IOException {
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
+      server = HttpServer.create(new InetSocketAddress(address, port), 16);
     } catch (IOException e) {
       throw new IOException(
-          "can't listen on loopback port %d (--status-port): %s".formatted(port, e.getMessage()),
+          "can't listen on %s port %d (--status-address, --status-port): %s"
+              .formatted(address.getHostAddress(), port, e.getMessage()),
           e);
     }
     server.createContext("/healthz", exchange -> answer(exchange, 200, "ok\n"));

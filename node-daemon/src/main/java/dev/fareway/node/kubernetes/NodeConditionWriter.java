@@ -54,6 +54,33 @@ public final class NodeConditionWriter {
             }));
   }
 
+  /**
+   * Takes the condition off the Node, if it is there.
+   *
+   * @throws IOException if the API server does not take it, or there is no such node
+   */
+  public void remove() throws IOException {
+    NodeConditions now = client.get(path, NodeConditions::read);
+    if (now.index < 0) {
+      return;
+    }
+    String place = "/status/conditions/" + now.index;
+    client.send(
+        "PATCH",
+        path + "/status",
+        ApiClient.JSON_PATCH,
+        Json.bytes(
+            out -> {
+              out.writeStartArray();
+              step(out, "test", place + "/type", value -> value.writeString(TYPE));
+              out.writeStartObject();
+              out.writeStringField("op", "remove");
+              out.writeStringField("path", place);
+              out.writeEndObject();
+              out.writeEndArray();
+            }));
+  }
+
   /** Guarded by the type at its place: the list may have changed since it was read. */
   private static void steps(JsonGenerator out, NodeConditions now, Json.Writer condition)
       throws IOException {

@@ -89,7 +89,7 @@ public final class MachineScheduler {
 
   /** A pod is no function any more, or gone: what it has left gets back what it had. */
   public void remove(String uid) {
-    restore(uid);
+    var _ = restore(uid);
     pods.remove(uid);
     complainedOf.remove(uid);
     Path directory = directories.remove(uid);
@@ -111,7 +111,46 @@ public final class MachineScheduler {
 
   /** Gives back what every thread had. */
   public void restoreAll() {
-    Set.copyOf(pods.keySet()).forEach(this::restore);
+    for (String uid : Set.copyOf(pods.keySet())) {
+      var _ = restore(uid);
+    }
+  }
+
+  /**
+   * Puts back what a daemon before this one left of a pod, judged by what is found; see {@link
+   * ThreadState#original}.
+   *
+   * @return whether all of it could be; true also for a pod that has no cgroup any more
+   */
+  public boolean restoreLeft(FunctionPod pod) {
+    try {
+      Path directory = cgroups.pods().get(pod.uid());
+      if (directory == null) {
+        return true;
+      }
+      var known = new HashMap<Integer, ThreadState>();
+      for (Path container : PodCgroups.containers(directory)) {
+        String name = PodCgroups.containerId(container).map(pod.containerNames()::get).orElse("");
+        ThreadPolicy left =
+            enforcement.threadPolicy(pod.standing(), SIDECAR.equals(name), guard.floor());
+        for (int tid : PodCgroups.threads(container)) {
+          try {
+            known.put(tid, calls.get(tid).original(left));
+          } catch (SchedulingCalls.Refused e) {
+            // Ended meanwhile, or told of when it is put back.
+            LOG.log(Level.FINE, "Thread {0} is not read: {1}", new Object[] {tid, e.getMessage()});
+          }
+        }
+      }
+      pods.put(pod.uid(), pod);
+      directories.put(pod.uid(), directory);
+      originals.put(pod.uid(), known);
+      return restore(pod.uid());
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING, "Pod {0} is not put back: {1}", new Object[] {pod.ref(), e.getMessage()});
+      return false;
+    }
   }
 
   /** How many threads' policies and pods' weights were set, or would have been. */
@@ -289,18 +328,19 @@ public final class MachineScheduler {
     }
   }
 
-  private void restore(String uid) {
+  /** Whether all could be put back. */
+  private boolean restore(String uid) {
     Map<Integer, ThreadState> known = originals.remove(uid);
     Path directory = directories.get(uid);
     FunctionPod pod = pods.get(uid);
     if (directory == null || pod == null || dryRun) {
-      return;
+      return true;
     }
     try {
       settings.restore(directory, IDLE);
       settings.restore(directory, WEIGHT);
       if (known == null) {
-        return;
+        return true;
       }
       // Until a pass finds nothing: threads born meanwhile have inherited ours.
       for (int pass = 0; pass < MAX_PASSES; pass++) {
@@ -311,12 +351,13 @@ public final class MachineScheduler {
           }
         }
         if (changed == 0) {
-          return;
+          return true;
         }
       }
     } catch (IOException e) {
       LOG.log(Level.WARNING, "Not put back in {0}: {1}", new Object[] {directory, e.getMessage()});
     }
+    return false;
   }
 
   private int restore(Path directory, Path container, Map<Integer, ThreadState> known)

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class StatusPageTest {
 
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
   private final AtomicBoolean ready = new AtomicBoolean();
 
   private static int freePort() throws IOException {
@@ -41,7 +43,7 @@ class StatusPageTest {
   @Test
   void readyz_turnsWithReadiness() throws Exception {
     int port = freePort();
-    try (var _ = new StatusPage(port, ready::get, () -> "")) {
+    try (var _ = new StatusPage(LOOPBACK, port, ready::get, () -> "")) {
       assertEquals(200, get(port, "/healthz").statusCode());
       assertEquals(503, get(port, "/readyz").statusCode());
       ready.set(true);
@@ -54,7 +56,7 @@ class StatusPageTest {
   void metrics_areInPrometheusTextFormat() throws Exception {
     int port = freePort();
     String text = Metrics.render("1.0", "RealTime", 3, 40, 0, 2);
-    try (var _ = new StatusPage(port, ready::get, () -> text)) {
+    try (var _ = new StatusPage(LOOPBACK, port, ready::get, () -> text)) {
       HttpResponse<String> response = get(port, "/metrics");
 
       assertEquals(
@@ -90,7 +92,9 @@ class StatusPageTest {
       int port = socket.getLocalPort();
 
       var failure =
-          assertThrows(IOException.class, () -> new StatusPage(port, ready::get, () -> "").close());
+          assertThrows(
+              IOException.class,
+              () -> new StatusPage(LOOPBACK, port, ready::get, () -> "").close());
 
       assertTrue(failure.toString().contains("--status-port"), failure::toString);
     }

@@ -146,6 +146,22 @@ class NodeConditionWriterTest {
   }
 
   @Test
+  void remove_takesItsOwnOnly_andNothingWhereThereIsNone() throws Exception {
+    conditions(READY);
+    writer.remove();
+    assertEquals(0, patches.size());
+
+    conditions(READY, condition("True", EARLIER));
+    writer.remove();
+
+    JsonNode steps = written();
+    assertEquals("test", steps.get(0).get("op").asText());
+    assertEquals("/status/conditions/1/type", steps.get(0).get("path").asText());
+    assertEquals("remove", steps.get(1).get("op").asText());
+    assertEquals("/status/conditions/1", steps.get(1).get("path").asText());
+  }
+
+  @Test
   void write_fails_whenThereIsNoSuchNode() {
     var other = new NodeConditionWriter(client, "node-2", Clock.systemUTC());
 

@@ -11,6 +11,7 @@ import dev.fareway.node.core.PricedClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -19,8 +20,8 @@ import java.util.TreeSet;
 /**
  * The machine scheduler without an API server, for nodes that tests boot: enforces three classes,
  * shows what is in force, and puts it back. Arguments: the cgroup root; {@code crash} to end
- * without putting back, or {@code restore}; UIDs of a pod of the dearest class, the middle and the
- * cheapest.
+ * without putting back, {@code restore}, or {@code left} to only put back what a crash has left;
+ * UIDs of a pod of the dearest class, the middle and the cheapest.
  */
 final class EnforcementProgram {
   private EnforcementProgram() {}
@@ -32,9 +33,17 @@ final class EnforcementProgram {
         Enforcement.choose(Mode.AUTO, new CapabilityProbe(calls).probe(Path.of(args[0])));
     System.out.printf("enforcement %s: %s%n", enforcement.kind().reason(), enforcement.message());
     var scheduler = new MachineScheduler(cgroups, calls, enforcement, false);
-    scheduler.put(pod(args[2], new ClassStanding(2, OptionalInt.of(3), 10_000)));
-    scheduler.put(pod(args[3], new ClassStanding(1, OptionalInt.of(1), 100)));
-    scheduler.put(pod(args[4], new ClassStanding(0, OptionalInt.empty(), 1)));
+    List<FunctionPod> pods =
+        List.of(
+            pod(args[2], new ClassStanding(2, OptionalInt.of(3), 10_000)),
+            pod(args[3], new ClassStanding(1, OptionalInt.of(1), 100)),
+            pod(args[4], new ClassStanding(0, OptionalInt.empty(), 1)));
+    if (args[1].equals("left")) {
+      System.out.println("all " + pods.stream().allMatch(scheduler::restoreLeft));
+      show("restored", cgroups, calls);
+      return;
+    }
+    pods.forEach(scheduler::put);
     show("enforced", cgroups, calls);
     if (args[1].equals("restore")) {
       scheduler.restoreAll();

@@ -171,6 +171,26 @@ class MachineSchedulerTest {
   }
 
   @Test
+  void restoreLeft_putsBackWhatAKilledDaemonLeft_andNoOtherPods() throws IOException {
+    var function = node.start(node.systemd("burstable", UID, CONTAINER));
+    function.startThreads(10);
+    var other = node.start(node.cgroupfs("besteffort", OTHER_UID, CONTAINER));
+    var killed = scheduler(Mode.AUTO, false);
+    killed.put(pod(UID, INTERACTIVE));
+    killed.put(pod(OTHER_UID, INTERACTIVE));
+
+    assertTrue(scheduler(Mode.AUTO, false).restoreLeft(pod(UID, INTERACTIVE)));
+
+    assertAll(ThreadState.USUAL, function.threads(calls));
+    assertAll(fifo(3), other.threads(calls));
+  }
+
+  @Test
+  void restoreLeft_ofAPodThatIsGone_isDone() {
+    assertTrue(scheduler(Mode.AUTO, false).restoreLeft(pod(UID, INTERACTIVE)));
+  }
+
+  @Test
   void put_leavesEverythingElseAlone() throws IOException {
     var function = node.start(node.systemd("burstable", UID, CONTAINER));
     var otherPod = node.start(node.systemd("burstable", OTHER_UID, CONTAINER));
