@@ -21,11 +21,11 @@ class ArchitectureTest {
         .that()
         .resideInAPackage("dev.fareway..")
         .should()
-        .resideInAPackage("dev.fareway.crds")
+        .resideInAPackage("dev.fareway.crds..")
         .andShould()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "dev.fareway.crds",
+            "dev.fareway.crds..",
             "java..",
             "com.fasterxml.jackson.annotation..",
             "io.fabric8.crd.generator.annotation..",

@@ -2,6 +2,8 @@ package dev.fareway.operator.usage;
 
 import dev.fareway.crds.NodeUsage;
 import dev.fareway.crds.NodeUsageStatus.Usage;
+import dev.fareway.crds.usage.FunctionClass;
+import dev.fareway.crds.usage.UsageSum;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.List;

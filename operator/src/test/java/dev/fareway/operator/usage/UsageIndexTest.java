@@ -7,6 +7,8 @@ import dev.fareway.crds.NodeUsage;
 import dev.fareway.crds.NodeUsageSpec;
 import dev.fareway.crds.NodeUsageStatus;
 import dev.fareway.crds.NodeUsageStatus.Usage;
+import dev.fareway.crds.usage.FunctionClass;
+import dev.fareway.crds.usage.UsageSum;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.fareway.operator.usage;
+package dev.fareway.crds.usage;
 
 import dev.fareway.crds.Money;
 import dev.fareway.crds.NodeUsageStatus.Usage;
@@ -79,12 +79,32 @@ public final class UsageSum {
     return new Money(memoryNanoUnits());
   }
 
-  private long cpuNanoUnits() {
+  long cpuNanoUnits() {
     return Math.addExact(cpuCost.exact(), cpuRemainder.whole());
   }
 
-  private long memoryNanoUnits() {
+  /** What rounding down leaves of {@link #cpuNanoUnits}, in billionths of a nano-unit. */
+  long cpuNanoUnitsRest() {
+    return cpuRemainder.rest();
+  }
+
+  long memoryNanoUnits() {
     return Math.addExact(memoryCost.exact(), memoryRemainder.whole());
+  }
+
+  /** What rounding down leaves of {@link #memoryNanoUnits}, in 2^-30 nano-units. */
+  long memoryNanoUnitsRest() {
+    return memoryRemainder.rest();
+  }
+
+  /** What rounding down leaves of {@link #cpuSeconds}, in nanoseconds. */
+  long cpuSecondsRest() {
+    return cpu.rest();
+  }
+
+  /** What rounding down leaves of {@link #memoryGibSeconds}, in byte seconds. */
+  long memoryGibSecondsRest() {
+    return memory.rest();
   }
 
   /** Whether nothing was used, or all of it was taken away again. */

@@ -1,4 +1,4 @@
-package dev.fareway.operator.usage;
+package dev.fareway.crds.usage;
 
 /**
  * A sum of 64-bit numbers that needs more than 64 bits: so many whole units, and the rest. The sum
@@ -30,6 +30,11 @@ final class Wide {
   void add(Wide other) {
     add(other.rest);
     whole = Math.addExact(whole, other.whole);
+  }
+
+  /** What is left beside the whole units: 0 or more, below the unit. */
+  long rest() {
+    return rest;
   }
 
   /** Whole units. */

@@ -1,4 +1,4 @@
-package dev.fareway.operator.usage;
+package dev.fareway.crds.usage;
 
 /**
  * A function of some namespace, in a class that it ran in.

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.crds.usage;
+
+import org.jspecify.annotations.NullMarked;
