@@ -17,12 +17,13 @@ public final class Fareway {
 
   /**
    * Key of the annotation by which the operator tells node daemons what budgets say of a pod:
-   * {@link #THROTTLE}, or {@link #DEGRADE} and the name of a price class. Not there: nothing.
+   * {@link #THROTTLE} and how much CPU it may use, as {@code 100m}, or {@link #DEGRADE} and the
+   * name of a price class; see {@link BudgetMark}. Not there: nothing.
    */
   public static final String BUDGET = GROUP + "/budget";
 
-  /** The pod is slowed down. */
-  public static final String THROTTLE = "Throttle";
+  /** The pod runs in the cheapest class, and no quicker than what follows. */
+  public static final String THROTTLE = "Throttle=";
 
   /** The pod runs in the class of the name that follows, if its own is dearer. */
   public static final String DEGRADE = "Degrade=";

@@ -12,6 +12,9 @@ import java.util.Set;
  * the function runs in the invocation's class (DESIGN: a pod's effective class is the highest among
  * its own and its running invocations').
  *
+ * <p>What a pod's budgets cap stays capped: a dear invocation does not raise it beyond, or the
+ * budget's owner would pay for what others call.
+ *
  * <p>Who raises a pod says so again within {@link #MAX_NANOS}, or it falls back: a caller that dies
  * leaves no pod raised. Several may raise one pod; each lowers only what it raised itself. Pure:
  * the time is passed in. Not thread-safe.
@@ -62,7 +65,7 @@ public final class EffectiveClasses {
         highest = Optional.of(raise.to);
       }
     }
-    return highest.map(pod::in).orElse(pod);
+    return highest.map(pod::in).orElse(pod).capped();
   }
 
   /** Drops what is over, and says which pods that concerns. */

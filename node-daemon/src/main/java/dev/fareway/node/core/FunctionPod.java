@@ -11,13 +11,25 @@ import java.util.Map;
  * @param containerNames names by container id, as far as the kubelet has told
  * @param livenessProbed whether the kubelet probes a container for liveness: such a pod must not be
  *     frozen
+ * @param budget what budgets hold it to
  */
 public record FunctionPod(
     PodRef ref,
     String function,
     PricedClass priceClass,
     Map<String, String> containerNames,
-    boolean livenessProbed) {
+    boolean livenessProbed,
+    BudgetCap budget) {
+  /** A pod of which no budget says anything. */
+  public FunctionPod(
+      PodRef ref,
+      String function,
+      PricedClass priceClass,
+      Map<String, String> containerNames,
+      boolean livenessProbed) {
+    this(ref, function, priceClass, containerNames, livenessProbed, BudgetCap.NONE);
+  }
+
   public FunctionPod {
     containerNames = Map.copyOf(containerNames);
   }
@@ -34,6 +46,15 @@ public record FunctionPod(
 
   /** The same pod in another class. */
   public FunctionPod in(PricedClass other) {
-    return new FunctionPod(ref, function, other, containerNames, livenessProbed);
+    return new FunctionPod(ref, function, other, containerNames, livenessProbed, budget);
+  }
+
+  /** The same pod in the class that its budgets leave it. */
+  public FunctionPod capped() {
+    return budget
+        .priceClass()
+        .filter(cap -> cap.standing().rank() < standing().rank())
+        .map(this::in)
+        .orElse(this);
   }
 }

@@ -5,7 +5,13 @@ final class Metrics {
   private Metrics() {}
 
   static String render(
-      String version, String enforcement, int pods, long changes, long failures, int floor) {
+      String version,
+      String enforcement,
+      int pods,
+      int throttled,
+      long changes,
+      long failures,
+      int floor) {
     return """
         # HELP fareway_build_info Which release this is.
         # TYPE fareway_build_info gauge
@@ -16,6 +22,9 @@ final class Metrics {
         # HELP fareway_node_function_pods Function pods on this node.
         # TYPE fareway_node_function_pods gauge
         fareway_node_function_pods %d
+        # HELP fareway_node_throttled_pods Function pods that a budget holds to less CPU.
+        # TYPE fareway_node_throttled_pods gauge
+        fareway_node_throttled_pods %d
         # HELP fareway_node_policy_changes_total Thread policies and weights that were set.
         # TYPE fareway_node_policy_changes_total counter
         fareway_node_policy_changes_total %d
@@ -26,6 +35,6 @@ final class Metrics {
         # TYPE fareway_node_realtime_floor_rank gauge
         fareway_node_realtime_floor_rank %d
         """
-        .formatted(version, enforcement, pods, changes, failures, floor);
+        .formatted(version, enforcement, pods, throttled, changes, failures, floor);
   }
 }

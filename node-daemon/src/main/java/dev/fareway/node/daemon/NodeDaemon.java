@@ -327,6 +327,7 @@ final class NodeDaemon {
                   Options.version(),
                   reason(),
                   scheduler.podCount(),
+                  scheduler.throttledCount(),
                   scheduler.changes(),
                   scheduler.failures(),
                   scheduler.realTimeFloor());

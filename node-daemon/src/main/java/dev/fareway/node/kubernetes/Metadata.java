@@ -14,6 +14,7 @@ final class Metadata {
   String created = "";
   @Nullable String classAnnotation;
   @Nullable String classLabel;
+  String budget = "";
   String knativeService = "";
   String templateHash = "";
   String controller = "";
@@ -32,8 +33,10 @@ final class Metadata {
                 Json.object(
                     value,
                     (key, annotation) -> {
-                      if (key.equals(Fareway.PRICE_CLASS)) {
-                        classAnnotation = Json.text(annotation);
+                      switch (key) {
+                        case Fareway.PRICE_CLASS -> classAnnotation = Json.text(annotation);
+                        case Fareway.BUDGET -> budget = Json.textOrEmpty(annotation);
+                        default -> {}
                       }
                     });
             case "labels" -> Json.object(value, this::label);

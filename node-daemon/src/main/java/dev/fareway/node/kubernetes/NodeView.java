@@ -1,6 +1,8 @@
 package dev.fareway.node.kubernetes;
 
+import dev.fareway.crds.BudgetMark;
 import dev.fareway.crds.Fareway;
+import dev.fareway.node.core.BudgetCap;
 import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.PricedClass;
 import java.util.Collection;
@@ -10,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
@@ -91,10 +94,31 @@ public final class NodeView implements AutoCloseable {
                           pod.function(),
                           priced,
                           pod.containerNames(),
-                          pod.livenessProbed())));
+                          pod.livenessProbed(),
+                          cap(pod.budget()))));
     }
     complainedOf.removeIf(uid -> pods.get(uid).isEmpty());
     return functions;
+  }
+
+  /** A class that is not there, or not ranked, caps nothing. */
+  private BudgetCap cap(BudgetMark mark) {
+    return switch (mark) {
+      case BudgetMark.Free() -> BudgetCap.NONE;
+      case BudgetMark.Degraded(String to) ->
+          new BudgetCap(
+              priceClasses.get(to).flatMap(PriceClassObject::priced), OptionalInt.empty());
+      case BudgetMark.Throttled(int cpuMillis) ->
+          new BudgetCap(cheapest(), OptionalInt.of(cpuMillis));
+    };
+  }
+
+  private Optional<PricedClass> cheapest() {
+    return priceClasses.all().stream()
+        .flatMap(of -> of.priced().stream())
+        .min(
+            Comparator.comparingInt((PricedClass of) -> of.standing().rank())
+                .thenComparing(PricedClass::name));
   }
 
   /** The highest rank of all classes; 0 if there is none. */

@@ -2,6 +2,7 @@ package dev.fareway.node.kubernetes;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.fareway.crds.BudgetMark;
 import dev.fareway.node.core.PodRef;
 import java.io.IOException;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What is kept of a pod.
  *
  * @param priceClass that it names itself; empty if none
+ * @param budget what the operator says of its budgets
  */
 record PodObject(
     PodRef ref,
@@ -20,6 +22,7 @@ record PodObject(
     String priceClass,
     String schedulerName,
     boolean livenessProbed,
+    BudgetMark budget,
     Map<String, String> containerNames) {
   PodObject {
     containerNames = Map.copyOf(containerNames);
@@ -50,6 +53,7 @@ record PodObject(
                 metadata.priceClass(),
                 pod.schedulerName,
                 pod.livenessProbed,
+                BudgetMark.parse(metadata.budget),
                 pod.containerNames)
             : null);
   }

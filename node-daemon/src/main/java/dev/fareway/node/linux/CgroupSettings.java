@@ -76,6 +76,16 @@ final class CgroupSettings {
     forget(cgroup, file);
   }
 
+  /** What a file would hold without us; empty if the cgroup has no such file or is gone. */
+  Optional<String> underneath(Path cgroup, String file) throws IOException {
+    String now = read(cgroup.resolve(file));
+    if (now == null) {
+      return Optional.empty();
+    }
+    Before before = before(cgroup, file);
+    return Optional.of(before != null && before.ours.equals(now) ? before.original : now);
+  }
+
   /** Remembers what something of a cgroup was that is no file of it, unless that was our doing. */
   void note(Path cgroup, String name, String now, String ours) {
     if (!now.equals(ours)) {

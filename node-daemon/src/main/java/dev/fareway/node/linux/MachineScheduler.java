@@ -41,6 +41,7 @@ public final class MachineScheduler {
   private final Map<String, Map<Integer, ThreadState>> originals = new HashMap<>();
 
   private final CgroupSettings settings = new CgroupSettings();
+  private final CpuCeilings ceilings = new CpuCeilings(settings);
   private final Set<String> complainedOf = new HashSet<>();
   private final Map<String, Path> directories = new HashMap<>();
   private final RealTimeUse use = new RealTimeUse();
@@ -168,6 +169,11 @@ public final class MachineScheduler {
     return pods.size();
   }
 
+  /** How many pods are held to less CPU by a budget. */
+  public int throttledCount() {
+    return (int) pods.values().stream().filter(p -> p.budget().cpuMillis().isPresent()).count();
+  }
+
   /** Threads of a pod that have their policy now. */
   public int threadCount(String uid) {
     return originals.getOrDefault(uid, Map.of()).size();
@@ -227,6 +233,7 @@ public final class MachineScheduler {
         directories.put(uid, directory);
       }
       share(pod, directory);
+      hold(pod, directory);
       var alive = new HashSet<Integer>();
       for (int pass = 0; pass < MAX_PASSES; pass++) {
         int changed = 0;
@@ -311,6 +318,20 @@ public final class MachineScheduler {
     }
   }
 
+  /**
+   * Holds a pod to what its budgets leave it. In the cheapest class its threads are off real time:
+   * the kernel holds only the normal scheduler to cpu.max.
+   */
+  private void hold(FunctionPod pod, Path directory) {
+    if (!dryRun) {
+      try {
+        count(ceilings.hold(pod, directory));
+      } catch (IOException e) {
+        failed(pod, e);
+      }
+    }
+  }
+
   private void count(boolean changed) {
     if (changed) {
       changes++;
@@ -339,6 +360,7 @@ public final class MachineScheduler {
     try {
       settings.restore(directory, IDLE);
       settings.restore(directory, WEIGHT);
+      ceilings.restore(directory);
       if (known == null) {
         return true;
       }

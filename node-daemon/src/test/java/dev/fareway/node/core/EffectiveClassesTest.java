@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -66,5 +67,33 @@ class EffectiveClassesTest {
     assertEquals("dear", effective(NOW + SECOND / 2));
     assertEquals(Set.of("uid", "other"), classes.expire(NOW + SECOND));
     assertTrue(classes.nextExpiry(NOW).isEmpty());
+  }
+
+  @Test
+  void pod_staysInWhatItsBudgetsCap_whateverItInherits() {
+    var capped =
+        new FunctionPod(
+            POD.ref(),
+            "home",
+            MIDDLE,
+            Map.of(),
+            false,
+            new BudgetCap(Optional.of(CHEAP), OptionalInt.empty()));
+    assertEquals("cheap", classes.effective(capped, NOW).priceClass().name());
+    classes.raise("uid", "a", DEAR, NOW, SECOND);
+    assertEquals("cheap", classes.effective(capped, NOW).priceClass().name());
+    var dearCap =
+        new FunctionPod(
+            POD.ref(),
+            "home",
+            CHEAP,
+            Map.of(),
+            false,
+            new BudgetCap(Optional.of(MIDDLE), OptionalInt.empty()));
+    assertEquals(
+        "middle", classes.effective(dearCap, NOW).priceClass().name(), "inherits up to the cap");
+    classes.lower("uid", "a");
+    assertEquals(
+        "cheap", classes.effective(dearCap, NOW).priceClass().name(), "a cap raises nobody");
   }
 }

@@ -55,7 +55,7 @@ class StatusPageTest {
   @Test
   void metrics_areInPrometheusTextFormat() throws Exception {
     int port = freePort();
-    String text = Metrics.render("1.0", "RealTime", 3, 40, 0, 2);
+    String text = Metrics.render("1.0", "RealTime", 3, 1, 40, 0, 2);
     try (var _ = new StatusPage(LOOPBACK, port, ready::get, () -> text)) {
       HttpResponse<String> response = get(port, "/metrics");
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fareway.node.core.BudgetCap;
 import dev.fareway.node.core.FunctionPod;
 import java.io.IOException;
 import java.util.Map;
@@ -234,5 +235,32 @@ class NodeViewTest {
     while (!holds.getAsBoolean()) {
       assertTrue(changes.tryAcquire(20, TimeUnit.SECONDS), "nothing changed");
     }
+  }
+
+  @Test
+  void functionPods_areCapped_asTheOperatorSaysOfTheirBudgets() throws Exception {
+    server.answers.put(
+        PODS,
+        list(
+            "9",
+            marked("degraded", "Degrade=cheap"),
+            marked("unknown", "Degrade=none"),
+            marked("throttled", "Throttle=100m"),
+            marked("garbled", "Throttle=-1m")));
+    view.start();
+
+    var pods = eventually(found -> found.size() == 4 && view.isSynced());
+
+    assertEquals("cheap", pods.get("uid-degraded").capped().priceClass().name());
+    assertTrue(pods.get("uid-degraded").budget().cpuMillis().isEmpty());
+    assertEquals("dear", pods.get("uid-unknown").capped().priceClass().name());
+    assertEquals("cheap", pods.get("uid-throttled").capped().priceClass().name());
+    assertEquals(100, pods.get("uid-throttled").budget().cpuMillis().getAsInt());
+    assertEquals(BudgetCap.NONE, pods.get("uid-garbled").budget());
+  }
+
+  private static String marked(String name, String mark) {
+    return pod(name, "shop", "dear", "Running")
+        .replace("\"other\":\"x\"", "\"fareway.dev/budget\":\"%s\"".formatted(mark));
   }
 }

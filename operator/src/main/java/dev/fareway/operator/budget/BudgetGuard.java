@@ -76,7 +76,7 @@ public class BudgetGuard implements PlacementGuard {
     return switch (ruling) {
       case Ruling.Free() -> "";
       case Ruling.Degraded(String priceClass) -> Fareway.DEGRADE + priceClass;
-      case Ruling.Throttled(String _) -> Fareway.THROTTLE;
+      case Ruling.Throttled(String _) -> Fareway.THROTTLE + "1m";
     };
   }
 }

@@ -31,7 +31,7 @@ class BudgetGuardTest {
     assertFalse(guard.put("shop", "b", new InForce("b", CART, throttled)));
 
     assertEquals(throttled, guard.judge("shop", LABELS));
-    assertEquals("Throttle", BudgetGuard.annotation(guard.judge("shop", LABELS)));
+    assertEquals("Throttle=1m", BudgetGuard.annotation(guard.judge("shop", LABELS)));
     assertEquals(new Ruling.Free(), guard.judge("shop", Map.of("app", "mail")));
     assertEquals(new Ruling.Free(), guard.judge("other", LABELS));
     assertTrue(guard.put("shop", "b", null));
@@ -44,7 +44,7 @@ class BudgetGuardTest {
     guard.put("shop", "b", new InForce("b", new LabelSelector(), new Ruling.Degraded("batch")));
     assertEquals("Degrade=batch", BudgetGuard.annotation(guard.judge("shop", LABELS)));
     guard.put("shop", "d", new InForce("d", CART, new Ruling.Throttled("exhausted")));
-    assertEquals("Throttle", BudgetGuard.annotation(guard.judge("shop", LABELS)));
+    assertEquals("Throttle=1m", BudgetGuard.annotation(guard.judge("shop", LABELS)));
   }
 
   private static Budget budget(String name, String created, String spec) {
