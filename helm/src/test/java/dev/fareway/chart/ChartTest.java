@@ -5,19 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,11 +33,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ChartTest {
   private static final Path VALUES = Path.of("src/test/resources/values");
+
+  /** Groups whose types are not Kubernetes' own. */
+  private static final List<String> OTHERS =
+      List.of("fareway.dev/", "monitoring.coreos.com/", "cert-manager.io/");
+
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
-  private static final boolean WRITE = "write".equals(System.getProperty("fareway.golden"));
-  private static final String HOW =
-      "mvn -pl helm -am test -Dtest=ChartTest -Dfareway.golden=write, and read the difference";
+  static final boolean WRITE = "write".equals(System.getProperty("fareway.golden"));
+  static final String HOW =
+      "mvn -pl helm -am test -Dtest=ChartTest,ValuesTest -Dfareway.golden=write, and read the difference";
 
   static List<String> valueSets() throws IOException {
     try (Stream<Path> files = Files.list(VALUES)) {
@@ -88,6 +98,13 @@ class ChartTest {
     "priceClasses.gold.default, true",
     "image.pullPolicy, Sometimes",
     "colour, blue",
+    "activator.functions, OpenFaaS",
+    "activator.maxWait, long",
+    "activator.replicas, 0",
+    "nodeDaemon.systemReserve, 91",
+    "nodeDaemon.memory.watermarks.low, 91",
+    "nodeDaemon.memory.swap, true",
+    "namespace.create, maybe",
   })
   void schema_refuses(String key, String value) {
     var e =
@@ -103,6 +120,91 @@ class ChartTest {
     return key.equals(step)
         ? key.substring(key.lastIndexOf('.') + 1)
         : step.substring(0, step.indexOf('.'));
+  }
+
+  /**
+   * By the Kubernetes project's own types of that release: no field that it does not know, none
+   * missing that it wants, no other kind of value.
+   */
+  @ParameterizedTest
+  @MethodSource("valueSets")
+  void manifests_areOfKubernetes130(String values) throws Exception {
+    List<String> problems = new ArrayList<>();
+    int checked = 0;
+    for (JsonNode object :
+        Chart.documents(Chart.template(VALUES.resolve(values), Chart.KUBERNETES.getFirst()))) {
+      if (OTHERS.stream().noneMatch(object.path("apiVersion").asText()::startsWith)) {
+        problems.addAll(Kubernetes130.problems(object));
+        checked++;
+      }
+    }
+    assertEquals(List.of(), problems);
+    assertTrue(checked > 10, () -> "too few were looked at");
+  }
+
+  @Test
+  void definitions_areOfKubernetes130() throws Exception {
+    try (Stream<Path> files = Files.list(Chart.FOLDER.resolve("crds"))) {
+      for (Path file : files.toList()) {
+        for (JsonNode definition : Chart.documents(Files.readString(file))) {
+          assertEquals(List.of(), Kubernetes130.problems(definition), file.toString());
+        }
+      }
+    }
+  }
+
+  @Test
+  void kubernetes130_findsWhatItDoesNotKnow() throws Exception {
+    JsonNode object =
+        Chart.documents(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: p}
+                spec:
+                  hostnameOverride: h
+                  containers: [{image: 3, resources: {requests: {cpu: 1}}}]
+                """)
+            .getFirst();
+
+    assertEquals(
+        List.of(
+            "Pod.spec.hostnameOverride is not known to Kubernetes 1.30",
+            "Pod.spec.containers[0].image is 3 and no String",
+            "Pod.spec.containers[0].name is missing"),
+        Kubernetes130.problems(object));
+  }
+
+  @Test
+  void pods_areAllUnderANetworkPolicy() {
+    List<HasMetadata> objects =
+        Chart.objects(
+            Chart.template(
+                Map.of("activator.enabled", "true", "activator.tokenKeysSecret", "keys")));
+    List<Map<String, String>> selectors =
+        objects.stream()
+            .filter(NetworkPolicy.class::isInstance)
+            .map(object -> ((NetworkPolicy) object).getSpec().getPodSelector().getMatchLabels())
+            .toList();
+    int pods = 0;
+    for (HasMetadata object : objects) {
+      Map<String, String> labels =
+          switch (object) {
+            case Deployment of -> of.getSpec().getTemplate().getMetadata().getLabels();
+            case DaemonSet of -> of.getSpec().getTemplate().getMetadata().getLabels();
+            case Job of -> of.getSpec().getTemplate().getMetadata().getLabels();
+            case Pod of -> of.getMetadata().getLabels();
+            default -> null;
+          };
+      if (labels != null) {
+        pods++;
+        assertTrue(
+            selectors.stream()
+                .anyMatch(selector -> labels.entrySet().containsAll(selector.entrySet())),
+            () -> object.getKind() + " " + object.getMetadata().getName());
+      }
+    }
+    assertEquals(7, pods);
   }
 
   @Test
@@ -189,8 +291,15 @@ class ChartTest {
     }
   }
 
+  /** But for what hooks bring. */
   private static <T extends HasMetadata> T one(Class<T> type) {
-    List<T> all = all(type);
+    List<T> all =
+        all(type).stream()
+            .filter(
+                object ->
+                    object.getMetadata().getAnnotations() == null
+                        || !object.getMetadata().getAnnotations().containsKey("helm.sh/hook"))
+            .toList();
     assertEquals(1, all.size());
     return all.getFirst();
   }

@@ -1,5 +1,6 @@
 package dev.fareway.operator;
 
+import dev.fareway.operator.admission.AdmissionRepair;
 import dev.fareway.operator.admission.Webhook;
 import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.dispatcher.DispatcherServer;
@@ -24,6 +25,7 @@ public class Lifecycle {
   private final ShardHost shards;
   private final DispatcherServer dispatchers;
   private final Webhook webhook;
+  private final AdmissionRepair repair;
   private final MeterRegistry registry;
   private final String version;
 
@@ -33,6 +35,7 @@ public class Lifecycle {
       ShardHost shards,
       DispatcherServer dispatchers,
       Webhook webhook,
+      AdmissionRepair repair,
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.version") String version) {
     this.certificates = certificates;
@@ -40,6 +43,7 @@ public class Lifecycle {
     this.shards = shards;
     this.dispatchers = dispatchers;
     this.webhook = webhook;
+    this.repair = repair;
     this.registry = registry;
     this.version = version;
   }
@@ -54,9 +58,11 @@ public class Lifecycle {
     shards.start();
     dispatchers.start();
     webhook.start();
+    repair.start();
   }
 
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    repair.stop();
     webhook.stop();
     dispatchers.stop();
     shards.stop();

@@ -18,7 +18,7 @@ import java.util.Optional;
  * pass untouched. Applied to its own result it changes nothing, as the API server may ask twice.
  */
 final class PodAdmission {
-  private static final String KNATIVE_REVISION = "serving.knative.dev/revision";
+  static final String KNATIVE_REVISION = "serving.knative.dev/revision";
   private static final String MIRROR = "kubernetes.io/config.mirror";
   private static final String DEFAULT_SCHEDULER = "default-scheduler";
 

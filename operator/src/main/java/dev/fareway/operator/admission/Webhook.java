@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.scheduler.kubernetes.BeyondJudgement;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -57,16 +58,29 @@ public class Webhook {
     this.registration = new WebhookRegistration(client);
     this.cache = new AdmissionCache(client);
     this.reviews =
-        new AdmissionReviews(
-            json,
-            cache,
-            this.config.exemptNamespaces(),
-            // Whether a claim can be used anywhere is not known before it is bound.
-            pod -> obstacle(BeyondJudgement.demands(pod, _ -> false)));
+        new AdmissionReviews(json, cache, this.config.exemptNamespaces(), this::obstacle);
     this.metrics = metrics;
   }
 
-  private static Optional<String> obstacle(List<String> demands) {
+  /** Whether there is one at all. */
+  boolean isConfigured() {
+    return config.port().isPresent();
+  }
+
+  /** What it judges by. */
+  PricedCluster cluster() {
+    return cache;
+  }
+
+  /** Whether a namespace is known to name a class for its pods. */
+  boolean namespaceNamesClass(String namespace) {
+    return cache.namespace(namespace).filter(Metadata::namesClass).isPresent();
+  }
+
+  /** Why our scheduler can't judge where a pod may run, if so. */
+  Optional<String> obstacle(Pod pod) {
+    // Whether a claim can be used anywhere is not known before it is bound.
+    List<String> demands = BeyondJudgement.demands(pod, _ -> false);
     return demands.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -24,6 +24,7 @@ final class SharedCertificates implements Certificates.Source {
   private static final Logger LOG = Logger.getLogger(SharedCertificates.class);
   private static final int ATTEMPTS = 5;
   private static final int CONFLICT = 409;
+  private static final int FORBIDDEN = 403;
   private static final String AUTHORITIES = "ca.crt";
 
   private final KubernetesClient client;
@@ -61,6 +62,12 @@ final class SharedCertificates implements Certificates.Source {
         }
       }
     } catch (KubernetesClientException e) {
+      if (e.getCode() == FORBIDDEN) {
+        throw new IOException(
+            "Secret %s/%s is not there or not the operator's to write: the chart makes it, empty; run helm upgrade (%s)"
+                .formatted(namespace, secretName, e.getMessage()),
+            e);
+      }
       throw new IOException("Secret %s/%s: %s".formatted(namespace, secretName, e.getMessage()), e);
     }
     throw new IOException(
@@ -118,17 +125,16 @@ final class SharedCertificates implements Certificates.Source {
     if (before != null && Objects.equals(Map.of(AUTHORITIES, authorities), before.getData())) {
       return;
     }
-    client
-        .configMaps()
-        .inNamespace(namespace)
-        .resource(
-            new ConfigMapBuilder()
-                .withNewMetadata()
-                .withName(configMapName)
-                .addToLabels("app.kubernetes.io/part-of", "fareway")
-                .endMetadata()
-                .addToData(AUTHORITIES, authorities)
-                .build())
-        .createOr(existing -> existing.update());
+    ConfigMap now =
+        new ConfigMapBuilder(before == null ? new ConfigMap() : before)
+            .editOrNewMetadata()
+            .withName(configMapName)
+            .addToLabels("app.kubernetes.io/part-of", "fareway")
+            .endMetadata()
+            .withData(Map.of(AUTHORITIES, authorities))
+            .build();
+    var maps = client.configMaps().inNamespace(namespace).resource(now);
+    // The chart makes an empty one, so that no right to make any is needed.
+    var _ = before == null ? maps.create() : maps.update();
   }
 }
