@@ -34,6 +34,8 @@ public interface OperatorConfig {
 
   Dispatcher dispatcher();
 
+  Activator activator();
+
   Poll poll();
 
   Queue queue();
@@ -118,6 +120,20 @@ public interface OperatorConfig {
     /** An idle-list entry that was not renewed for so long expires. */
     @WithDefault("PT15S")
     Duration entryTtl();
+  }
+
+  /** Activators, which speak to the same port as node daemons. */
+  interface Activator {
+    /** What their tokens must be made for. Under TLS each stream must show one. */
+    @WithDefault("fareway-activator")
+    String audience();
+
+    /**
+     * Their service accounts, {@code NAMESPACE/NAME}, separated by commas. In Knative's place an
+     * activator has Knative's namespace and account.
+     */
+    @WithDefault("fareway-system/fareway-activator")
+    List<String> serviceAccounts();
   }
 
   /** Asking nodes for their load. */

@@ -4,6 +4,7 @@ import dev.fareway.node.core.DispatcherPolicy;
 import dev.fareway.node.core.EffectiveClasses;
 import dev.fareway.node.core.Enforcement;
 import dev.fareway.node.core.FunctionPod;
+import dev.fareway.node.core.InvocationClasses;
 import dev.fareway.node.core.PricedClass;
 import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.dispatcher.Dispatcher;
@@ -112,6 +113,7 @@ final class NodeDaemon {
             options.operatorAccess(),
             this::load,
             new DispatcherPolicy.Options(options.idleMemoryBytes(), 3, TimeUnit.SECONDS.toNanos(1)),
+            new Inherited(),
             new SplittableRandom());
   }
 
@@ -250,33 +252,36 @@ final class NodeDaemon {
     }
   }
 
-  /**
-   * A pod inherits a class for a time, at once; see {@link EffectiveClasses#raise}.
-   *
-   * @param forNanos at most {@link EffectiveClasses#MAX_NANOS}: to go on, it is said again
-   */
-  void raise(String uid, String holder, PricedClass to, long forNanos) {
-    onThread(
-        () -> {
-          long now = System.nanoTime();
-          classes.raise(uid, holder, to, now, forNanos);
-          reclassify(uid, now);
-          // A little later than it is over, so that it is over when it is looked at.
-          var _ =
-              thread.schedule(
-                  () -> safely(this::expire),
-                  Math.min(forNanos, EffectiveClasses.MAX_NANOS) + 1_000_000,
-                  TimeUnit.NANOSECONDS);
-        });
-  }
+  /** Takes in what activators say of running invocations; see {@link EffectiveClasses#raise}. */
+  private final class Inherited implements InvocationClasses {
+    @Override
+    public void raise(String uid, String holder, String priceClass, long forNanos) {
+      onThread(
+          () -> {
+            Optional<PricedClass> to = view.priceClass(priceClass);
+            if (to.isEmpty() || !inForce.contains(uid)) {
+              return;
+            }
+            long now = System.nanoTime();
+            classes.raise(uid, holder, to.get(), now, forNanos);
+            reclassify(uid, now);
+            // A little later than it is over, so that it is over when it is looked at.
+            var _ =
+                thread.schedule(
+                    () -> safely(NodeDaemon.this::expire),
+                    Math.min(forNanos, EffectiveClasses.MAX_NANOS) + 1_000_000,
+                    TimeUnit.NANOSECONDS);
+          });
+    }
 
-  /** What a holder raised is over, at once. */
-  void lower(String uid, String holder) {
-    onThread(
-        () -> {
-          classes.lower(uid, holder);
-          reclassify(uid, System.nanoTime());
-        });
+    @Override
+    public void lower(String uid, String holder) {
+      onThread(
+          () -> {
+            classes.lower(uid, holder);
+            reclassify(uid, System.nanoTime());
+          });
+    }
   }
 
   private void expire() {

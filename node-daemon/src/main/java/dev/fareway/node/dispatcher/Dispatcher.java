@@ -2,6 +2,7 @@ package dev.fareway.node.dispatcher;
 
 import dev.fareway.node.core.DispatcherPolicy;
 import dev.fareway.node.core.DispatcherPolicy.Action;
+import dev.fareway.node.core.InvocationClasses;
 import dev.fareway.protocol.v1.DispatcherMessage;
 import dev.fareway.protocol.v1.IdleListJoin;
 import dev.fareway.protocol.v1.IdleListLeave;
@@ -9,6 +10,7 @@ import dev.fareway.protocol.v1.IdleListUpdate;
 import dev.fareway.protocol.v1.ListLengthRequest;
 import dev.fareway.protocol.v1.Load;
 import dev.fareway.protocol.v1.PollReply;
+import dev.fareway.protocol.v1.Raise;
 import dev.fareway.protocol.v1.ShardInfo;
 import dev.fareway.protocol.v1.ShardMessage;
 import java.net.UnknownHostException;
@@ -53,6 +55,7 @@ public final class Dispatcher {
   private final String version;
   private final Supplier<NodeLoad> load;
   private final DispatcherPolicy policy;
+  private final InvocationClasses classes;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("dispatcher").daemon().factory());
@@ -70,6 +73,7 @@ public final class Dispatcher {
    *
    * @param access how the operator's replicas are reached
    * @param load read for every message that carries a load: must be quick
+   * @param classes is told what invocations the node's pods run
    */
   public Dispatcher(
       String node,
@@ -77,7 +81,9 @@ public final class Dispatcher {
       OperatorAccess access,
       Supplier<NodeLoad> load,
       DispatcherPolicy.Options options,
+      InvocationClasses classes,
       RandomGenerator random) {
+    this.classes = classes;
     this.node = node;
     this.version = version;
     this.load = load;
@@ -202,6 +208,21 @@ public final class Dispatcher {
               session.address(),
               shards(message.getShardsChanged().getShardsList()),
               session.entryTtlNanos());
+      case RAISE -> {
+        Raise raise = message.getRaise();
+        if (raise.getForMillis() > 0) {
+          classes.raise(
+              raise.getPodUid(),
+              raise.getHolder(),
+              raise.getPriceClass(),
+              TimeUnit.MILLISECONDS.toNanos(raise.getForMillis()));
+        }
+        return;
+      }
+      case LOWER -> {
+        classes.lower(message.getLower().getPodUid(), message.getLower().getHolder());
+        return;
+      }
       // A message of a later version: not for us.
       case MESSAGE_NOT_SET -> {}
     }

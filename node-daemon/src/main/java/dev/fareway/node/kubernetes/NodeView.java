@@ -121,6 +121,11 @@ public final class NodeView implements AutoCloseable {
                 .thenComparing(PricedClass::name));
   }
 
+  /** The class of this name; empty if there is none, or it is not ranked yet. */
+  public Optional<PricedClass> priceClass(String name) {
+    return priceClasses.get(name).flatMap(PriceClassObject::priced);
+  }
+
   /** The highest rank of all classes; 0 if there is none. */
   public int highestRank() {
     return priceClasses.all().stream()

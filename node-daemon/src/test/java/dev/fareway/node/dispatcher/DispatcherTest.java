@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fareway.node.core.DispatcherPolicy;
+import dev.fareway.node.core.InvocationClasses;
 import dev.fareway.node.dispatcher.Dispatcher.NodeLoad;
 import dev.fareway.protocol.v1.DispatcherMessage;
 import dev.fareway.protocol.v1.ListLengthRequest;
 import dev.fareway.protocol.v1.ListLengths;
+import dev.fareway.protocol.v1.Lower;
 import dev.fareway.protocol.v1.Poll;
+import dev.fareway.protocol.v1.Raise;
 import dev.fareway.protocol.v1.ShardGone;
 import dev.fareway.protocol.v1.ShardInfo;
 import dev.fareway.protocol.v1.ShardMessage;
@@ -16,6 +19,8 @@ import dev.fareway.protocol.v1.ShardsChanged;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,7 @@ class DispatcherTest {
 
   private static final long GIB = 1L << 30;
 
+  private final Said said = new Said();
   private volatile NodeLoad load = new NodeLoad(8 * GIB, Set.of("p1", "p2"));
   private ShardHostFake host;
   private final Dispatcher dispatcher;
@@ -40,6 +46,7 @@ class DispatcherTest {
             OperatorAccess.local(List.of("127.0.0.1:" + host.port())),
             () -> load,
             new DispatcherPolicy.Options(2 * GIB, 3, TimeUnit.SECONDS.toNanos(1)),
+            said,
             new SplittableRandom(1));
     dispatcher.start();
   }
@@ -48,6 +55,21 @@ class DispatcherTest {
   void stop() throws InterruptedException {
     dispatcher.stop();
     host.close();
+  }
+
+  /** What was said of invocations, in order. */
+  private static final class Said implements InvocationClasses {
+    final BlockingQueue<String> all = new LinkedBlockingQueue<>();
+
+    @Override
+    public void raise(String uid, String holder, String priceClass, long forNanos) {
+      all.add("%s raises %s to %s for %d ns".formatted(holder, uid, priceClass, forNanos));
+    }
+
+    @Override
+    public void lower(String uid, String holder) {
+      all.add("%s lowers %s".formatted(holder, uid));
+    }
   }
 
   private void joins(int shard) throws InterruptedException {
@@ -89,6 +111,25 @@ class DispatcherTest {
     assertEquals(5 * GIB, reply.getLoad().getAvailableMemoryBytes());
     assertEquals(2, reply.getLoad().getFunctions());
     assertEquals(List.of("p3"), reply.getLoad().getCountedPodsList());
+  }
+
+  @Test
+  void invocations_ofAHigherClass_areToldOn() throws InterruptedException {
+    host.awaits(DispatcherMessage::hasHello);
+
+    host.send(
+        ShardMessage.newBuilder()
+            .setRaise(
+                Raise.newBuilder()
+                    .setPodUid("p1")
+                    .setHolder("a/1")
+                    .setPriceClass("dear")
+                    .setForMillis(700)));
+    host.send(
+        ShardMessage.newBuilder().setLower(Lower.newBuilder().setPodUid("p1").setHolder("a/1")));
+
+    assertEquals("a/1 raises p1 to dear for 700000000 ns", said.all.poll(20, TimeUnit.SECONDS));
+    assertEquals("a/1 lowers p1", said.all.poll(20, TimeUnit.SECONDS));
   }
 
   @Test

@@ -3,7 +3,10 @@ package dev.fareway.operator.dispatcher;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.protocol.v1.ActivatorMessage;
+import dev.fareway.protocol.v1.ActivatorReply;
 import dev.fareway.protocol.v1.DispatcherMessage;
+import dev.fareway.protocol.v1.InvocationsGrpc;
 import dev.fareway.protocol.v1.ShardHostGrpc;
 import dev.fareway.protocol.v1.ShardMessage;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,13 +21,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The port that node daemons open their sessions on. */
+/** The port that node daemons open their sessions on, and activators their streams. */
 @ApplicationScoped
 public class DispatcherServer {
   private static final Logger LOG = Logger.getLogger(DispatcherServer.class);
@@ -36,6 +42,7 @@ public class DispatcherServer {
   private final DispatcherSessions sessions;
   private final Certificates certificates;
   private final KubernetesClient client;
+  private final Inheritance inheritance;
 
   /** Threads that may wait, for the review of a token. */
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
@@ -47,7 +54,9 @@ public class DispatcherServer {
       ShardHost host,
       DispatcherSessions sessions,
       Certificates certificates,
-      KubernetesClient client) {
+      KubernetesClient client,
+      Inheritance inheritance) {
+    this.inheritance = inheritance;
     this.config = config;
     this.host = host;
     this.sessions = sessions;
@@ -85,9 +94,11 @@ public class DispatcherServer {
             .intercept(
                 new TokenAuthentication(
                     client,
-                    config.dispatcher().audience(),
-                    "system:serviceaccount:%s:%s"
-                        .formatted(config.namespace(), config.dispatcher().serviceAccount())))
+                    Map.of(
+                        ShardHostGrpc.SERVICE_NAME,
+                        nodeDaemons(),
+                        InvocationsGrpc.SERVICE_NAME,
+                        activators())))
             // A token proves something for an hour, and so does a session.
             .maxConnectionAge(1, TimeUnit.HOURS)
             .maxConnectionAgeGrace(1, TimeUnit.MINUTES);
@@ -96,6 +107,7 @@ public class DispatcherServer {
           builder
               .executor(calls)
               .addService(new Service())
+              .addService(new Invocations())
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .keepAliveTime(30, TimeUnit.SECONDS)
               .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -129,6 +141,30 @@ public class DispatcherServer {
     calls.shutdownNow();
   }
 
+  private TokenJudge nodeDaemons() {
+    return new TokenJudge(
+        config.dispatcher().audience(),
+        Set.of(user(config.namespace(), config.dispatcher().serviceAccount())),
+        TokenJudge.NODE_NAME);
+  }
+
+  private TokenJudge activators() {
+    var users = new HashSet<String>();
+    for (String account : config.activator().serviceAccounts()) {
+      int slash = account.indexOf('/');
+      if (slash < 1 || slash == account.length() - 1) {
+        throw new IllegalArgumentException(
+            "fareway.activator.service-accounts has '%s': write NAMESPACE/NAME".formatted(account));
+      }
+      users.add(user(account.substring(0, slash), account.substring(slash + 1)));
+    }
+    return new TokenJudge(config.activator().audience(), users, TokenJudge.POD_NAME);
+  }
+
+  private static String user(String namespace, String account) {
+    return "system:serviceaccount:%s:%s".formatted(namespace, account);
+  }
+
   private final class Service extends ShardHostGrpc.ShardHostImplBase {
     @Override
     public StreamObserver<DispatcherMessage> session(StreamObserver<ShardMessage> answers) {
@@ -137,7 +173,17 @@ public class DispatcherServer {
           sessions,
           host,
           config.dispatcher().entryTtl(),
-          NodeIdentity.NODE.get());
+          CallerIdentity.NAME.get());
+    }
+  }
+
+  private final class Invocations extends InvocationsGrpc.InvocationsImplBase {
+    @Override
+    public StreamObserver<ActivatorMessage> inherit(StreamObserver<ActivatorReply> answers) {
+      return new ActivatorSession(
+          (ServerCallStreamObserver<ActivatorReply>) answers,
+          inheritance,
+          CallerIdentity.NAME.get());
     }
   }
 }

@@ -29,10 +29,14 @@ public class DispatcherSessions implements LoadPoller {
 
   @Override
   public boolean poll(String node, long pollId) {
+    return tell(
+        node, ShardMessage.newBuilder().setPoll(Poll.newBuilder().setPollId(pollId)).build());
+  }
+
+  /** Sends to a node if it is in session and its stream can take it. */
+  boolean tell(String node, ShardMessage message) {
     DispatcherSession session = byNode.get(node);
-    return session != null
-        && session.offer(
-            ShardMessage.newBuilder().setPoll(Poll.newBuilder().setPollId(pollId)).build());
+    return session != null && session.offer(message);
   }
 
   /** Tells every node which shards this replica holds now. */

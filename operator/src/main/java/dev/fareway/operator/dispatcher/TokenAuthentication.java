@@ -11,13 +11,15 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Lets in who shows a service account token that proves it to be a node's daemon, by a TokenReview.
- * Reviews wait for the API server, a bounded number at once; calls come on threads that may wait.
+ * Lets in who shows a service account token that proves it to be who the called service is for: a
+ * node's daemon, or an activator; by a TokenReview. Reviews wait for the API server, a bounded
+ * number at once; calls come on threads that may wait.
  */
 final class TokenAuthentication implements ServerInterceptor {
   private static final Logger LOG = Logger.getLogger(TokenAuthentication.class);
@@ -29,14 +31,17 @@ final class TokenAuthentication implements ServerInterceptor {
   private static final long PATIENCE_SECONDS = 20;
 
   private final KubernetesClient client;
-  private final String audience;
-  private final TokenJudge judge;
+  private final Map<String, TokenJudge> judges;
   private final Semaphore reviews = new Semaphore(MAX_REVIEWS);
 
-  TokenAuthentication(KubernetesClient client, String audience, String user) {
+  /**
+   * An authentication.
+   *
+   * @param judges who may call a service, by the service's name; no one may call others
+   */
+  TokenAuthentication(KubernetesClient client, Map<String, TokenJudge> judges) {
     this.client = client;
-    this.audience = audience;
-    this.judge = new TokenJudge(audience, user);
+    this.judges = Map.copyOf(judges);
   }
 
   @Override
@@ -47,21 +52,25 @@ final class TokenAuthentication implements ServerInterceptor {
       return refuse(
           call, Status.UNAUTHENTICATED.withDescription("show a service account token (Bearer)"));
     }
+    TokenJudge judge = judges.get(call.getMethodDescriptor().getServiceName());
+    if (judge == null) {
+      return refuse(call, Status.PERMISSION_DENIED.withDescription("no one may call this"));
+    }
     TokenJudge.Verdict verdict;
     try {
-      verdict = review(header.substring(BEARER.length()));
+      verdict = review(judge, header.substring(BEARER.length()));
     } catch (KubernetesClientException e) {
       // The exception may hold the request, and the request the token.
-      LOG.warnf("A node daemon's token could not be reviewed (code %d)", e.getCode());
+      LOG.warnf("A caller's token could not be reviewed (code %d)", e.getCode());
       return refuse(call, Status.UNAVAILABLE.withDescription("the token can't be reviewed now"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return refuse(call, Status.UNAVAILABLE);
     }
     return switch (verdict) {
-      case TokenJudge.Verdict.Node(String name) ->
+      case TokenJudge.Verdict.Proven(String name) ->
           Contexts.interceptCall(
-              Context.current().withValue(NodeIdentity.NODE, name), call, headers, next);
+              Context.current().withValue(CallerIdentity.NAME, name), call, headers, next);
       case TokenJudge.Verdict.Unknown(String why) ->
           refuse(call, Status.UNAUTHENTICATED.withDescription(why));
       case TokenJudge.Verdict.Refused(String why) ->
@@ -69,7 +78,7 @@ final class TokenAuthentication implements ServerInterceptor {
     };
   }
 
-  private TokenJudge.Verdict review(String token) throws InterruptedException {
+  private TokenJudge.Verdict review(TokenJudge judge, String token) throws InterruptedException {
     if (!reviews.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new KubernetesClientException("too many reviews are under way");
     }
@@ -78,7 +87,7 @@ final class TokenAuthentication implements ServerInterceptor {
           new TokenReviewBuilder()
               .withNewSpec()
               .withToken(token)
-              .withAudiences(audience)
+              .withAudiences(judge.audience())
               .endSpec()
               .build();
       TokenReview answer = client.resource(review).create();

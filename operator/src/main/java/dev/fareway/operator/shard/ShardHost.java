@@ -73,6 +73,9 @@ public class ShardHost {
   /** The shards held here, each with the length of its idle list, a moment ago. */
   private volatile Map<Integer, Integer> held = Map.of();
 
+  /** Names of the price classes that there are. */
+  private final Set<String> priceClasses = ConcurrentHashMap.newKeySet();
+
   /** Shards placed for no more, for which bindings are under way; told by the leases thread. */
   private final Set<Integer> draining = ConcurrentHashMap.newKeySet();
 
@@ -257,11 +260,18 @@ public class ShardHost {
     enqueue(placement -> placement.namespaceDeleted(name));
   }
 
+  /** Whether there is a price class of this name now. */
+  public boolean knowsPriceClass(String name) {
+    return priceClasses.contains(name);
+  }
+
   void priceClassChanged(PriceClass priceClass) {
+    priceClasses.add(priceClass.getMetadata().getName());
     enqueue(placement -> placement.priceClassChanged(priceClass));
   }
 
   void priceClassDeleted(String name) {
+    priceClasses.remove(name);
     enqueue(placement -> placement.priceClassDeleted(name));
   }
 

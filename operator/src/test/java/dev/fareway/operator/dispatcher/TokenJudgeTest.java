@@ -8,16 +8,18 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatusBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TokenJudgeTest {
   private static final String USER = "system:serviceaccount:fareway-system:fareway-node-daemon";
-  private final TokenJudge judge = new TokenJudge("fareway-dispatcher", USER);
+  private final TokenJudge judge =
+      new TokenJudge("fareway-dispatcher", Set.of(USER), TokenJudge.NODE_NAME);
 
   @Test
   void daemonOfANode_isThatNode() {
     assertEquals(
-        new Verdict.Node("node-1"),
+        new Verdict.Proven("node-1"),
         judge.judge(
             review("fareway-dispatcher", USER, Map.of(TokenJudge.NODE_NAME, List.of("node-1")))));
   }
