@@ -6,11 +6,14 @@ import dev.fareway.activator.backends.PodProber;
 import dev.fareway.activator.backends.Prober;
 import dev.fareway.activator.core.CallerTokens;
 import dev.fareway.activator.core.FunctionSettings;
+import dev.fareway.activator.core.Invocation;
 import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.kubernetes.ClusterWatch;
 import dev.fareway.activator.kubernetes.KnativeWatch;
 import dev.fareway.activator.kubernetes.ServiceWatch;
+import dev.fareway.activator.operator.InheritanceLoop;
+import dev.fareway.activator.operator.OperatorLink;
 import dev.fareway.activator.proxy.Proxy;
 import dev.fareway.activator.proxy.ProxyListener;
 import dev.fareway.activator.proxy.ProxyServers;
@@ -23,6 +26,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -48,6 +52,8 @@ final class Activator {
   private final Proxy proxy;
   private final Backends backends;
   private final @Nullable AutoscalerLink autoscaler;
+  private final @Nullable OperatorLink operator;
+  private final @Nullable InheritanceLoop inheritance;
   private volatile boolean isSynced;
 
   /** An activator that is not started yet. */
@@ -83,6 +89,18 @@ final class Activator {
                     Proxy.Clock.system(),
                     this::whyNotReady));
     run(() -> backends.tell(proxy));
+    operator =
+        options.operators.isEmpty()
+            ? null
+            : new OperatorLink(
+                vertx,
+                loop,
+                options.operatorAccess(),
+                options.podName,
+                Options.version(),
+                this::operatorOpened,
+                new SplittableRandom());
+    inheritance = operator == null ? null : new InheritanceLoop(vertx, proxy.prices(), operator);
   }
 
   /** Lists and watches the cluster, then listens; ready when this returns. */
@@ -90,6 +108,9 @@ final class Activator {
     if (autoscaler != null) {
       run(autoscaler::open);
       run(() -> vertx.setPeriodic(REPORT_MILLIS, timer -> report(autoscaler)));
+    }
+    if (operator != null) {
+      run(operator::open);
     }
     var cluster = new ClusterWatch(client, proxy, loop, options.nodeLimits());
     watches.add(cluster);
@@ -138,7 +159,16 @@ final class Activator {
       run(() -> report(autoscaler));
       run(autoscaler::close);
     }
+    if (operator != null) {
+      run(operator::close);
+    }
     await(vertx.close());
+  }
+
+  private void operatorOpened() {
+    if (inheritance != null) {
+      inheritance.again();
+    }
   }
 
   private ProxyListener listener() {
@@ -147,6 +177,20 @@ final class Activator {
       public void woken(RevisionKey key) {
         if (autoscaler != null) {
           autoscaler.woken(key);
+        }
+      }
+
+      @Override
+      public void started(Invocation invocation, PodAddress pod, String ownClass) {
+        if (inheritance != null) {
+          inheritance.started(invocation, pod, ownClass);
+        }
+      }
+
+      @Override
+      public void stopped(Invocation invocation, PodAddress pod) {
+        if (inheritance != null) {
+          inheritance.stopped(invocation, pod);
         }
       }
 
@@ -183,6 +227,13 @@ final class Activator {
       case "/metrics" -> {
         var out = new StringBuilder(4096);
         proxy.writeMetrics(out);
+        if (operator != null && inheritance != null) {
+          operator.writeMetrics(out);
+          out.append("# HELP fareway_activator_raised_pods Pods that run in a dearer class now.\n")
+              .append("# TYPE fareway_activator_raised_pods gauge\nfareway_activator_raised_pods ")
+              .append(inheritance.raised())
+              .append('\n');
+        }
         if (autoscaler != null) {
           out.append("# TYPE kn_activator_stats_conn_reachable gauge\n")
               .append("kn_activator_stats_conn_reachable ")

@@ -3,10 +3,14 @@ package dev.fareway.activator.main;
 import dev.fareway.activator.core.NodeLimits;
 import dev.fareway.activator.core.SchedulerLimits;
 import dev.fareway.activator.proxy.ProxyOptions;
+import dev.fareway.protocol.client.OperatorAccess;
 import dev.fareway.scheduler.core.QueueDiscipline;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -155,6 +159,30 @@ final class Options {
   @Nullable Path tokenKeys;
 
   @Option(
+      names = "--operator",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where the operator is, to be told which pods run a dearer invocation; every address that HOST stands for is a replica."
+              + " May be given several times. Without --operator-ca only loopback addresses are allowed."
+              + " Default: none, pods then stay in their own class.")
+  List<String> operators = new ArrayList<>();
+
+  @Option(
+      names = "--operator-ca",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the certificate authorities to know the operator by. Default: no TLS.")
+  @Nullable Path operatorCa;
+
+  @Option(
+      names = "--operator-token",
+      paramLabel = "FILE",
+      description =
+          "Service account token for the audience fareway-activator, bound to this pod, by which the operator knows it."
+              + " Default: none is sent.")
+  @Nullable Path operatorToken;
+
+  @Option(
       names = "--drain-delay",
       paramLabel = "DURATION",
       defaultValue = "PT45S",
@@ -192,6 +220,19 @@ final class Options {
         base.connectTimeout(),
         connectionsPerPod,
         base.tokenLifetime());
+  }
+
+  /**
+   * How the operator is reached.
+   *
+   * @throws IllegalArgumentException if it can't be, or would be without TLS
+   */
+  OperatorAccess operatorAccess() {
+    return OperatorAccess.of(operators, operatorCa, operatorToken);
+  }
+
+  static String version() {
+    return Objects.requireNonNullElse(Options.class.getPackage().getImplementationVersion(), "dev");
   }
 
   NodeLimits nodeLimits() {

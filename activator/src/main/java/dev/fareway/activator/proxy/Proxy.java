@@ -108,6 +108,11 @@ public final class Proxy implements InvocationSink {
     throttle = newThrottle;
   }
 
+  /** What the classes cost; to be read only. */
+  public PriceTable prices() {
+    return prices;
+  }
+
   /** Who goes next; to be told of pods and nodes. */
   public InvocationScheduler scheduler() {
     return scheduler;
@@ -172,7 +177,7 @@ public final class Proxy implements InvocationSink {
     if (options.maxWait().isPositive()) {
       wheel.set(exchange.due(), exchange.timeouts().dueNanos(false));
     }
-    listener.started(exchange, pod, exchange.settings());
+    listener.started(exchange, pod, choice.ofFunction(exchange.settings().priceClass()));
     exchange.forward(pod);
   }
 
@@ -286,7 +291,7 @@ public final class Proxy implements InvocationSink {
 
   /** A pod could not be connected to: the request waits for another one. */
   void notTaken(Exchange exchange, PodAddress pod) {
-    listener.stopped(exchange, pod, exchange.settings());
+    listener.stopped(exchange, pod);
     listener.unreachable(exchange.revision(), pod);
     scheduler.notTaken(exchange, clock.nanos());
   }
@@ -305,7 +310,7 @@ public final class Proxy implements InvocationSink {
     }
     PodAddress pod = exchange.pod();
     if (pod != null) {
-      listener.stopped(exchange, pod, exchange.settings());
+      listener.stopped(exchange, pod);
     }
     guard.ended(exchange.request().connection(), now);
     if (isShut && exchange.request().version() != HttpVersion.HTTP_2) {

@@ -1,6 +1,5 @@
 package dev.fareway.activator.proxy;
 
-import dev.fareway.activator.core.FunctionSettings;
 import dev.fareway.activator.core.Invocation;
 import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.RevisionKey;
@@ -10,11 +9,15 @@ public interface ProxyListener {
   /** A function that was idle has its first request. */
   default void woken(RevisionKey key) {}
 
-  /** An invocation runs on this pod from now on. */
-  default void started(Invocation invocation, PodAddress pod, FunctionSettings settings) {}
+  /**
+   * An invocation runs on this pod from now on.
+   *
+   * @param ownClass the class of the pod itself
+   */
+  default void started(Invocation invocation, PodAddress pod, String ownClass) {}
 
   /** It no longer does. */
-  default void stopped(Invocation invocation, PodAddress pod, FunctionSettings settings) {}
+  default void stopped(Invocation invocation, PodAddress pod) {}
 
   /** A pod could not be connected to, or broke a connection without an answer. */
   default void unreachable(RevisionKey key, PodAddress pod) {}

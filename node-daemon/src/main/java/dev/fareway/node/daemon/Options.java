@@ -2,9 +2,9 @@ package dev.fareway.node.daemon;
 
 import dev.fareway.node.core.MemoryOptions;
 import dev.fareway.node.core.Mode;
-import dev.fareway.node.dispatcher.OperatorAccess;
 import dev.fareway.node.kubernetes.Quantities;
 import dev.fareway.node.linux.Memory;
+import dev.fareway.protocol.client.OperatorAccess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -251,28 +250,10 @@ final class Options {
     if (usageInterval < 1) {
       throw wrong("--usage-interval is %d: give 1 or more.".formatted(usageInterval));
     }
-    for (String address : operators) {
-      int colon = address.lastIndexOf(':');
-      if (colon < 1 || !address.substring(colon + 1).matches("[0-9]{1,5}")) {
-        throw wrong("--operator is '%s': write HOST:PORT.".formatted(address));
-      }
-      String host = address.substring(0, colon);
-      if (operatorCa != null) {
-        // A name that stands for nothing yet is tried again and again.
-        continue;
-      }
-      try {
-        if (!InetAddress.getByName(host).isLoopbackAddress()) {
-          throw wrong(
-              "--operator is '%s': without TLS (--operator-ca) only a loopback address, such as 127.0.0.1:9480, is allowed."
-                  .formatted(address));
-        }
-      } catch (UnknownHostException e) {
-        throw wrong("--operator is '%s': there is no host '%s'.".formatted(address, host));
-      }
-    }
-    if (operatorToken != null && operatorCa == null) {
-      throw wrong("--operator-token is sent under TLS only: give --operator-ca as well.");
+    try {
+      var _ = operatorAccess();
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
     }
     if (systemReserve < 0 || systemReserve > 90) {
       throw wrong(
@@ -298,8 +279,7 @@ final class Options {
   }
 
   OperatorAccess operatorAccess() {
-    return new OperatorAccess(
-        operators, Optional.ofNullable(operatorCa), Optional.ofNullable(operatorToken));
+    return OperatorAccess.of(operators, operatorCa, operatorToken);
   }
 
   static String version() {

@@ -3,6 +3,7 @@ package dev.fareway.node.dispatcher;
 import dev.fareway.node.core.DispatcherPolicy;
 import dev.fareway.node.core.DispatcherPolicy.Action;
 import dev.fareway.node.core.InvocationClasses;
+import dev.fareway.protocol.client.OperatorAccess;
 import dev.fareway.protocol.v1.DispatcherMessage;
 import dev.fareway.protocol.v1.IdleListJoin;
 import dev.fareway.protocol.v1.IdleListLeave;

@@ -1,6 +1,7 @@
 package dev.fareway.node.dispatcher;
 
 import dev.fareway.node.dispatcher.Dispatcher.NodeLoad;
+import dev.fareway.protocol.client.OperatorAccess;
 import dev.fareway.protocol.v1.DispatcherMessage;
 import dev.fareway.protocol.v1.Hello;
 import dev.fareway.protocol.v1.Load;

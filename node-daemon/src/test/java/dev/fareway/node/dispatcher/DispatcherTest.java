@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fareway.node.core.DispatcherPolicy;
 import dev.fareway.node.core.InvocationClasses;
 import dev.fareway.node.dispatcher.Dispatcher.NodeLoad;
+import dev.fareway.protocol.client.OperatorAccess;
 import dev.fareway.protocol.v1.DispatcherMessage;
 import dev.fareway.protocol.v1.ListLengthRequest;
 import dev.fareway.protocol.v1.ListLengths;

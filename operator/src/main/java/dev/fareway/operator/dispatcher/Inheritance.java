@@ -12,7 +12,6 @@ import jakarta.inject.Inject;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -24,9 +23,16 @@ import java.util.function.Supplier;
 public class Inheritance {
   private static final String RAISES = "fareway.inheritance.raises";
 
+  /** Port: the nodes in session. */
+  @FunctionalInterface
+  interface Nodes {
+    /** Tells a node something; whether it could be told. */
+    boolean tell(String node, ShardMessage message);
+  }
+
   private final FunctionPods pods;
   private final Predicate<String> isPriceClass;
-  private final BiPredicate<String, ShardMessage> nodes;
+  private final Nodes nodes;
   private final Supplier<String> replica;
   private final MeterRegistry metrics;
   private final AtomicLong streams = new AtomicLong();
@@ -37,15 +43,11 @@ public class Inheritance {
     this(pods, host::knowsPriceClass, sessions::tell, host::replica, metrics);
   }
 
-  /**
-   * An inheritance.
-   *
-   * @param nodes tells a node, by name, something; says whether it could be told
-   */
+  /** With who knows the price classes, and the nodes. */
   Inheritance(
       FunctionPods pods,
       Predicate<String> isPriceClass,
-      BiPredicate<String, ShardMessage> nodes,
+      Nodes nodes,
       Supplier<String> replica,
       MeterRegistry metrics) {
     this.pods = pods;
@@ -82,7 +84,7 @@ public class Inheritance {
       return Optional.of(RaiseRefused.Reason.NO_PRICE_CLASS);
     }
     boolean told =
-        nodes.test(
+        nodes.tell(
             node.get(),
             ShardMessage.newBuilder()
                 .setRaise(
@@ -100,7 +102,7 @@ public class Inheritance {
     pods.nodeOf(uid)
         .ifPresent(
             node ->
-                nodes.test(
+                nodes.tell(
                     node,
                     ShardMessage.newBuilder()
                         .setLower(Lower.newBuilder().setPodUid(uid).setHolder(holder))

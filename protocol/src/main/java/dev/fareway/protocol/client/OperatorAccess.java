@@ -1,4 +1,4 @@
-package dev.fareway.node.dispatcher;
+package dev.fareway.protocol.client;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -20,13 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How the operator's replicas are reached.
+ * How the operator's replicas are reached, by node daemons and by activators.
  *
  * @param names {@code HOST:PORT} each; every address that a host name stands for is a replica
  * @param authorities a PEM file with whom to trust; empty: no TLS, which is for loopback only
- * @param token a file with what proves which node this is; read anew for every session, as it is
+ * @param token a file with what proves who the caller is; read anew for every session, as it is
  *     renewed
  */
 public record OperatorAccess(List<String> names, Optional<Path> authorities, Optional<Path> token) {
@@ -35,6 +36,43 @@ public record OperatorAccess(List<String> names, Optional<Path> authorities, Opt
 
   public OperatorAccess {
     names = List.copyOf(names);
+  }
+
+  /**
+   * What a program was told by its options {@code --operator}, {@code --operator-ca} and {@code
+   * --operator-token}.
+   *
+   * @throws IllegalArgumentException with a sentence for the user, if it can't work or would send
+   *     the token, or be trusted, without TLS
+   */
+  public static OperatorAccess of(
+      List<String> names, @Nullable Path authorities, @Nullable Path token) {
+    for (String name : names) {
+      int colon = name.lastIndexOf(':');
+      if (colon < 1 || !name.substring(colon + 1).matches("[0-9]{1,5}")) {
+        throw new IllegalArgumentException("--operator is '%s': write HOST:PORT.".formatted(name));
+      }
+      // Under TLS a name that stands for nothing yet is tried again and again.
+      if (authorities == null && !isLoopback(name.substring(0, colon), name)) {
+        throw new IllegalArgumentException(
+            "--operator is '%s': without TLS (--operator-ca) only a loopback address, such as 127.0.0.1:9480, is allowed."
+                .formatted(name));
+      }
+    }
+    if (token != null && authorities == null) {
+      throw new IllegalArgumentException(
+          "--operator-token is sent under TLS only: give --operator-ca as well.");
+    }
+    return new OperatorAccess(names, Optional.ofNullable(authorities), Optional.ofNullable(token));
+  }
+
+  private static boolean isLoopback(String host, String name) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "--operator is '%s': there is no host '%s'.".formatted(name, host), e);
+    }
   }
 
   /** Replicas on this very host. */
@@ -46,8 +84,10 @@ public record OperatorAccess(List<String> names, Optional<Path> authorities, Opt
    * A replica.
    *
    * @param host the name that its certificate is for
+   * @param ip its address
+   * @param port its port
    */
-  record Replica(String host, String ip, int port) {
+  public record Replica(String host, String ip, int port) {
     @Override
     public String toString() {
       return host.equals(ip) ? host + ":" + port : "%s (%s:%d)".formatted(host, ip, port);
@@ -59,7 +99,7 @@ public record OperatorAccess(List<String> names, Optional<Path> authorities, Opt
    *
    * @throws UnknownHostException if a name stands for nothing
    */
-  Set<Replica> resolve() throws UnknownHostException {
+  public Set<Replica> resolve() throws UnknownHostException {
     var replicas = new LinkedHashSet<Replica>();
     for (String name : names) {
       int colon = name.lastIndexOf(':');
@@ -78,7 +118,7 @@ public record OperatorAccess(List<String> names, Optional<Path> authorities, Opt
    *
    * @throws IOException if the authorities can't be read
    */
-  ManagedChannel channel(Replica replica) throws IOException {
+  public ManagedChannel channel(Replica replica) throws IOException {
     OkHttpChannelBuilder builder;
     if (authorities.isPresent()) {
       ChannelCredentials credentials =
@@ -95,8 +135,8 @@ public record OperatorAccess(List<String> names, Optional<Path> authorities, Opt
         .build();
   }
 
-  /** What proves which node this is, if anything does. */
-  Optional<CallCredentials> credentials() {
+  /** What proves who the caller is, if anything does. */
+  public Optional<CallCredentials> credentials() {
     return token.map(TokenFile::new);
   }
 
