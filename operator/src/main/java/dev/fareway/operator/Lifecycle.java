@@ -3,6 +3,7 @@ package dev.fareway.operator;
 import dev.fareway.operator.admission.AdmissionRepair;
 import dev.fareway.operator.admission.Webhook;
 import dev.fareway.operator.certificates.Certificates;
+import dev.fareway.operator.console.ConsoleServer;
 import dev.fareway.operator.dispatcher.DispatcherServer;
 import dev.fareway.operator.shard.ShardHost;
 import dev.fareway.operator.usage.UsageWatch;
@@ -26,6 +27,7 @@ public class Lifecycle {
   private final DispatcherServer dispatchers;
   private final Webhook webhook;
   private final AdmissionRepair repair;
+  private final ConsoleServer console;
   private final MeterRegistry registry;
   private final String version;
 
@@ -36,6 +38,7 @@ public class Lifecycle {
       DispatcherServer dispatchers,
       Webhook webhook,
       AdmissionRepair repair,
+      ConsoleServer console,
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.version") String version) {
     this.certificates = certificates;
@@ -44,6 +47,7 @@ public class Lifecycle {
     this.dispatchers = dispatchers;
     this.webhook = webhook;
     this.repair = repair;
+    this.console = console;
     this.registry = registry;
     this.version = version;
   }
@@ -59,9 +63,11 @@ public class Lifecycle {
     dispatchers.start();
     webhook.start();
     repair.start();
+    console.start();
   }
 
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    console.stop();
     repair.stop();
     webhook.stop();
     dispatchers.stop();

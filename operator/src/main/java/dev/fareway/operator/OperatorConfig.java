@@ -44,6 +44,8 @@ public interface OperatorConfig {
 
   Budget budget();
 
+  Console console();
+
   Leases leases();
 
   /**
@@ -180,6 +182,29 @@ public interface OperatorConfig {
      */
     @WithDefault("PT1M")
     Duration statusPeriod();
+  }
+
+  /** The page that shows what the scheduler does. */
+  interface Console {
+    /** TCP port, 0: a free one. Not set: there is no console. */
+    Optional<Integer> port();
+
+    /**
+     * Address to listen on. Beyond loopback there must be TLS, and whoever asks must show a token
+     * of somebody who may {@code get} the non-resource URL {@code /console/state}.
+     */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** Whether a token is asked for on a loopback address, too. */
+    @WithDefault("false")
+    boolean authenticate();
+
+    /**
+     * What tokens must be made for, separated by commas; a token is taken that is for one of them.
+     */
+    @WithDefault("fareway-console")
+    List<String> audiences();
   }
 
   /** Writing decisions to the API server. */

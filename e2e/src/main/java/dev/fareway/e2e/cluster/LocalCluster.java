@@ -58,7 +58,7 @@ public final class LocalCluster implements AutoCloseable {
   private @Nullable DaemonRun daemon;
   private boolean closed;
 
-  private record OperatorPorts(int http, int dispatcher) {}
+  private record OperatorPorts(int http, int dispatcher, int console) {}
 
   private record DaemonRun(
       ManagedProcess process, String node, NodeDaemonMode mode, boolean dryRun, int statusPort) {}
@@ -69,8 +69,8 @@ public final class LocalCluster implements AutoCloseable {
     this.apiServer = apiServer;
     this.client = client;
     this.kubeconfig = kubeconfig;
-    List<Integer> free = FreePorts.find(2);
-    this.ports = new OperatorPorts(free.get(0), free.get(1));
+    List<Integer> free = FreePorts.find(3);
+    this.ports = new OperatorPorts(free.get(0), free.get(1), free.get(2));
   }
 
   /**
@@ -229,6 +229,7 @@ public final class LocalCluster implements AutoCloseable {
     environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.http()));
     environment.put("FAREWAY_DISPATCHER_HOST", "127.0.0.1");
     environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.dispatcher()));
+    environment.put("FAREWAY_CONSOLE_PORT", String.valueOf(ports.console()));
     environment.put("FAREWAY_NAMESPACE", NAMESPACE);
     environment.put("FAREWAY_REPLICA", "operator-0");
     environment.put("FAREWAY_SHARDS", String.valueOf(options.shards()));
@@ -261,6 +262,11 @@ public final class LocalCluster implements AutoCloseable {
   /** Where the operator serves health and metrics. */
   public URI operatorAddress() {
     return URI.create("http://127.0.0.1:" + ports.http());
+  }
+
+  /** The console's page. */
+  public URI console() {
+    return URI.create("http://127.0.0.1:" + ports.console() + "/console/");
   }
 
   /** Where the operator takes the node daemons' sessions, {@code HOST:PORT}. */

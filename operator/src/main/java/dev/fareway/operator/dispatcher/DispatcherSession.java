@@ -16,6 +16,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
   private final @Nullable String proven;
 
   private volatile @Nullable String node;
+  private volatile @Nullable NodeReport report;
   private boolean ended;
 
   DispatcherSession(
@@ -80,6 +82,11 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
   public void onCompleted() {
     closed();
     end(Status.OK);
+  }
+
+  /** What the daemon has said of its node last. */
+  Optional<NodeReport> report() {
+    return Optional.ofNullable(report);
   }
 
   /** Sends if the stream can take it; a slow one is not waited for. */

@@ -5,7 +5,9 @@ import dev.fareway.protocol.v1.Poll;
 import dev.fareway.protocol.v1.ShardMessage;
 import io.grpc.Status;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The sessions of dispatchers with this replica, one a node. Thread-safe. */
@@ -42,6 +44,18 @@ public class DispatcherSessions implements LoadPoller {
   /** Tells every node which shards this replica holds now. */
   void shardsChanged(Map<Integer, Integer> shards) {
     byNode.values().forEach(session -> session.shardsChanged(shards));
+  }
+
+  /** The nodes that are in session. */
+  public Set<String> nodes() {
+    return Set.copyOf(byNode.keySet());
+  }
+
+  /** What the daemons in session say of their nodes, as far as they have said it. */
+  public Map<String, NodeReport> reports() {
+    var reports = new HashMap<String, NodeReport>();
+    byNode.forEach((node, session) -> session.report().ifPresent(of -> reports.put(node, of)));
+    return reports;
   }
 
   /** How many nodes are in session. */

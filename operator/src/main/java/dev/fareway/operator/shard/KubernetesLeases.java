@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,8 @@ final class KubernetesLeases implements LeaseStore {
 
   /** As they were read last, by name: a write goes out from there. */
   private Map<String, Lease> read = Map.of();
+
+  private volatile List<Replica> replicas = List.of();
 
   /**
    * The Leases of a namespace.
@@ -97,7 +100,40 @@ final class KubernetesLeases implements LeaseStore {
       throw failed(e);
     }
     read = now;
+    replicas = replicas(seen, now);
     return seen;
+  }
+
+  /** Who held which when they were read last. */
+  List<Replica> replicas() {
+    return replicas;
+  }
+
+  private static List<Replica> replicas(List<Seen> seen, Map<String, Lease> leases) {
+    var shards = new TreeMap<String, List<Integer>>();
+    var addresses = new HashMap<String, String>();
+    for (Seen lease : seen) {
+      if (lease.holder().isEmpty()) {
+        continue;
+      }
+      List<Integer> held = shards.computeIfAbsent(lease.holder(), _ -> new ArrayList<>());
+      if (lease.shard() != LeasePolicy.MEMBER) {
+        held.add(lease.shard());
+      }
+      Lease read = leases.get(lease.name());
+      Map<String, String> notes = read == null ? null : read.getMetadata().getAnnotations();
+      if (notes != null && notes.containsKey(ADDRESS)) {
+        addresses.put(lease.holder(), notes.get(ADDRESS));
+      }
+    }
+    return shards.entrySet().stream()
+        .map(
+            of ->
+                new Replica(
+                    of.getKey(),
+                    addresses.getOrDefault(of.getKey(), ""),
+                    of.getValue().stream().sorted().toList()))
+        .toList();
   }
 
   @Override

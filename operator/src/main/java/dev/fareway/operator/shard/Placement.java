@@ -83,6 +83,8 @@ final class Placement {
   private final Map<Long, OpenPoll> polls = new LinkedHashMap<>();
   private final ArrayDeque<Recheck> rechecks = new ArrayDeque<>();
   private final ClassCounts counts = new ClassCounts();
+  private final DecisionRing decisions = new DecisionRing();
+  private final Map<String, RecentWaits> recentWaits = new HashMap<>();
   private int shardCount;
   private boolean paused;
   private long nextPollId;
@@ -332,6 +334,77 @@ final class Placement {
   /** How many there are of each class. */
   Map<String, ClassCounts.Counts> counts() {
     return counts.snapshot();
+  }
+
+  /** What there is to be shown. Looks at every waiting pod: not for each decision. */
+  PlacementView view() {
+    long now = now();
+    var waits = new ViewOfPlacement(prices, held.keySet(), now);
+    for (KnownPod pod : waiting) {
+      if (pod.instance != null) {
+        waits.add(pod, pod.instance.createdNanos());
+      }
+    }
+    Map<String, ClassCounts.Counts> snapshot = counts.snapshot();
+    var classes = new ArrayList<PlacementView.OfClass>();
+    priceClasses.forEach(
+        (name, of) -> {
+          ClassCounts.Counts count = snapshot.getOrDefault(name, ClassCounts.NONE);
+          RecentWaits recent = recentWaits.get(name);
+          RecentWaits.Summary placed =
+              recent == null ? RecentWaits.Summary.NONE : recent.summary(now);
+          classes.add(
+              new PlacementView.OfClass(
+                  name,
+                  prices.getOrDefault(name, 0L),
+                  defaultClass.filter(name::equals).isPresent(),
+                  of.getSpec().swap().toString(),
+                  of.getSpec().cpu().policy().toString(),
+                  count.functions(),
+                  count.instances(),
+                  waits.waiting(name),
+                  waits.longestWaitNanos(name),
+                  placed.placed(),
+                  placed.meanNanos(),
+                  placed.longestNanos()));
+        });
+    classes.sort(
+        Comparator.comparingLong(PlacementView.OfClass::priceNanoUnits)
+            .reversed()
+            .thenComparing(PlacementView.OfClass::name));
+    var shards = new ArrayList<PlacementView.OfShard>();
+    for (Held of : held.values()) {
+      shards.add(
+          new PlacementView.OfShard(
+              of.index,
+              waits.queues(of.index),
+              of.shard.idleListLength(),
+              of.shard.idleNodes(PlacementView.MOST_IDLE)));
+    }
+    return new PlacementView(
+        shardCount, classes, waits.waiting(""), shards, waits.next(), decisions.latest());
+  }
+
+  private void note(
+      Decision.Kind kind,
+      KnownPod pod,
+      String node,
+      long waitedNanos,
+      PlacementSink.@Nullable How how,
+      String message) {
+    decisions.add(
+        new Decision(
+            outside.now().toEpochMilli(),
+            kind,
+            pod.ref.namespace(),
+            pod.ref.name(),
+            pod.priceClass,
+            pod.shard,
+            node,
+            Math.max(0, waitedNanos),
+            how,
+            node.isEmpty() ? 0 : cluster.functions(node),
+            message));
   }
 
   /** Pods that wait for this scheduler, in whichever shard. */
@@ -645,6 +718,14 @@ final class Placement {
   private void say(KnownPod pod, String reason, String message) {
     if (!message.equals(pod.said)) {
       pod.said = message;
+      Instance instance = pod.instance;
+      note(
+          Decision.Kind.WAITS,
+          pod,
+          "",
+          instance == null ? 0 : now() - instance.createdNanos(),
+          null,
+          message);
       outside.waits(pod.ref, reason, message);
     }
   }
@@ -654,9 +735,35 @@ final class Placement {
   }
 
   private void onBindingEnded(
-      Held of, KnownPod pod, Instance instance, Binder.Outcome outcome, long startedNanos) {
+      Held of, KnownPod pod, Instance instance, Choice choice, Binder.Outcome outcome) {
     bindings--;
     pod.binding = false;
+    long startedNanos = choice.startedNanos;
+    long waitedNanos = now() - instance.createdNanos();
+    switch (outcome) {
+      case BOUND -> {
+        note(Decision.Kind.PLACED, pod, choice.node, waitedNanos, choice.how, "");
+        recentWaits
+            .computeIfAbsent(instance.priceClass(), _ -> new RecentWaits())
+            .placed(waitedNanos, now());
+      }
+      case REFUSED ->
+          note(
+              Decision.Kind.BINDING_REFUSED,
+              pod,
+              choice.node,
+              waitedNanos,
+              null,
+              "The API server refused the binding: the pod is gone, or has a node already.");
+      case FAILED ->
+          note(
+              Decision.Kind.BINDING_FAILED,
+              pod,
+              choice.node,
+              waitedNanos,
+              null,
+              "The API server did not take the binding; it is tried again, with the pod's age kept.");
+    }
     metrics.bound(outcome, now() - startedNanos);
     if (!of.open) {
       // The shard went to another replica meanwhile, or came back: who still waits begins anew.
@@ -676,6 +783,9 @@ final class Placement {
       case FAILED -> of.shard.bindFailed(instance.uid(), now());
     }
   }
+
+  /** What is being bound: where to, why there, and since when. */
+  private record Choice(String node, PlacementSink.How how, long startedNanos) {}
 
   /** Candidates of a poll that have not answered yet. */
   private record OpenPoll(Held of, long shardPollId, long deadlineNanos, Set<String> awaited) {}
@@ -703,8 +813,8 @@ final class Placement {
       bindings++;
       pod.binding = true;
       pod.tried = true;
-      long started = now();
-      outside.bind(pod.ref, node, outcome -> onBindingEnded(this, pod, instance, outcome, started));
+      var choice = new Choice(node, how, now());
+      outside.bind(pod.ref, node, outcome -> onBindingEnded(this, pod, instance, choice, outcome));
     }
 
     @Override
@@ -742,24 +852,27 @@ final class Placement {
         }
         names.add("%s (%s)".formatted(leaves.ref, leaves.priceClass));
         metrics.preempted(pod.priceClass, leaves.priceClass);
-        String why =
+        String because =
             "Evicted from node %s: pod %s of the dearer price class %s had no other room."
                 .formatted(node, pod.ref, pod.priceClass);
-        outside.evict(leaves.ref, eviction -> onEviction(leaves, eviction, why));
+        outside.evict(leaves.ref, eviction -> onEviction(leaves, node, eviction, because));
       }
-      outside.nominated(
-          pod.ref,
-          node,
+      String why =
           names.isEmpty()
               ? "Goes to node %s as soon as pods that are ending there have left.".formatted(node)
               : "Goes to node %s as soon as these pods of cheaper classes have left: %s."
-                  .formatted(node, String.join(", ", names)));
+                  .formatted(node, String.join(", ", names));
+      note(Decision.Kind.PREEMPTS, pod, node, now() - instance.createdNanos(), null, why);
+      outside.nominated(pod.ref, node, why);
     }
 
-    private void onEviction(KnownPod leaves, Outside.Eviction eviction, String why) {
+    private void onEviction(KnownPod leaves, String from, Outside.Eviction eviction, String why) {
       metrics.evicted(eviction);
       switch (eviction) {
-        case LEAVES -> outside.preempted(leaves.ref, why);
+        case LEAVES -> {
+          note(Decision.Kind.EVICTED, leaves, from, 0, null, why);
+          outside.preempted(leaves.ref, why);
+        }
         case PROTECTED -> shard.stayed(leaves.ref.uid(), now() + PROTECTED_NANOS);
         case FAILED -> shard.stayed(leaves.ref.uid(), now() + EVICTION_RETRY_NANOS);
       }

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -48,6 +49,8 @@ public class ShardHost {
   private static final int TASK_LIMIT = 100_000;
   private static final int TASKS_PER_ROUND = 1_000;
   private static final int STOP_SECONDS = 10;
+  private static final long VIEW_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final int VIEW_SHARE = 50;
 
   private final OperatorConfig config;
   private final KubernetesClient client;
@@ -62,6 +65,7 @@ public class ShardHost {
           Thread.ofPlatform().name("leases").daemon().factory());
   private final PlacementGuard guard;
   private final List<PodObserver> observers;
+  private final List<NodeObserver> nodeObservers;
   private @Nullable LeaseKeeper keeper;
   private @Nullable PodReporter reporter;
   private @Nullable Thread thread;
@@ -69,6 +73,12 @@ public class ShardHost {
   private volatile boolean running;
   private volatile boolean ticked;
   private volatile Map<String, ClassCounts.Counts> counts = Map.of();
+  private @Nullable KubernetesLeases store;
+
+  /** What was shown last, and until when that is fresh enough; the placement thread's. */
+  private @Nullable PlacementView view;
+
+  private long viewUntilNanos;
 
   /** The shards held here, each with the length of its idle list, a moment ago. */
   private volatile Map<Integer, Integer> held = Map.of();
@@ -89,9 +99,11 @@ public class ShardHost {
       LoadPoller sessions,
       PlacementGuard guard,
       @All List<PodObserver> observers,
+      @All List<NodeObserver> nodeObservers,
       PlacementMetrics metrics) {
     this.guard = guard;
     this.observers = List.copyOf(observers);
+    this.nodeObservers = List.copyOf(nodeObservers);
     this.config = config;
     this.client = client;
     this.clock = clock;
@@ -112,7 +124,7 @@ public class ShardHost {
             config.preemption(),
             ShardOptions.DEFAULTS.nominationNanos(),
             ShardOptions.DEFAULTS.reconsiderNanos());
-    var store =
+    var leaseStore =
         new KubernetesLeases(
             client,
             clock,
@@ -124,10 +136,11 @@ public class ShardHost {
     var startedKeeper =
         new LeaseKeeper(
             new LeasePolicy(replica(), config.leases().duration()),
-            store,
+            leaseStore,
             System::nanoTime,
             new Holder());
     keeper = startedKeeper;
+    store = leaseStore;
     var startedReporter = new PodReporter(client, clock, replica());
     reporter = startedReporter;
     var placement =
@@ -225,6 +238,46 @@ public class ShardHost {
     return counts.getOrDefault(priceClass, ClassCounts.NONE);
   }
 
+  /** The replicas that share the shards, as of the last round of renewing Leases. */
+  public List<Replica> replicas() {
+    KubernetesLeases current = store;
+    return current == null ? List.of() : current.replicas();
+  }
+
+  /**
+   * What there is to be shown, put together on the placement thread; it may be a second old. Made
+   * so rarely that it takes that thread at most a fiftieth of its time, however often it is asked
+   * for and however many pods wait.
+   *
+   * @return failed if placing does not run, or has more to do than it can
+   */
+  public CompletableFuture<PlacementView> view() {
+    var answer = new CompletableFuture<PlacementView>();
+    boolean asked = running && tasks.offer(placement -> answer(placement, answer));
+    if (!asked) {
+      answer.completeExceptionally(
+          new IllegalStateException("placing does not run, or is too busy to be looked at"));
+    }
+    return answer;
+  }
+
+  private void answer(Placement placement, CompletableFuture<PlacementView> answer) {
+    PlacementView current = view;
+    long before = System.nanoTime();
+    if (current == null || before - viewUntilNanos >= 0) {
+      try {
+        current = placement.view();
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+        throw e;
+      }
+      long took = System.nanoTime() - before;
+      view = current;
+      viewUntilNanos = before + Math.max(VIEW_NANOS, took * VIEW_SHARE);
+    }
+    answer.complete(current);
+  }
+
   // --- what happens: called on any thread
 
   void podChanged(Pod pod) {
@@ -243,10 +296,12 @@ public class ShardHost {
   }
 
   void nodeChanged(Node node) {
+    nodeObservers.forEach(observer -> observer.nodeChanged(node));
     enqueue(placement -> placement.nodeChanged(node));
   }
 
   void nodeDeleted(String name) {
+    nodeObservers.forEach(observer -> observer.nodeDeleted(name));
     enqueue(placement -> placement.nodeDeleted(name));
   }
 

@@ -2,6 +2,8 @@ package dev.fareway.scheduler.core;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +104,24 @@ final class IdleList {
       }
     }
     expired.forEach(this::leave);
+  }
+
+  /** Some of the entries, the best first: to be shown, not to choose by. */
+  List<IdleNode> some(int most) {
+    var found = new ArrayList<NodeState>();
+    for (NodeHeap heap : heaps) {
+      // The front of a heap holds the better ones, more or less.
+      for (int i = 0; heap != null && i < Math.min(most, heap.size()); i++) {
+        found.add(heap.at(i));
+      }
+    }
+    return found.stream()
+        .sorted(
+            Comparator.comparingLong((NodeState node) -> node.weight)
+                .thenComparingInt(node -> node.order))
+        .limit(most)
+        .map(node -> new IdleNode(node.name, node.functions(), node.availableMemoryBytes()))
+        .toList();
   }
 
   /** Takes everyone off. */

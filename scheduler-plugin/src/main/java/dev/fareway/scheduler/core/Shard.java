@@ -197,6 +197,11 @@ public final class Shard {
     return idleList.size();
   }
 
+  /** Some of the nodes on the idle list, the best first: to be shown to people. */
+  public List<IdleNode> idleNodes(int most) {
+    return idleList.some(most);
+  }
+
   /**
    * Takes off the idle list who did not renew its entry. Looks at the whole list: call it every
    * second or so.

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.operator.console;
+
+import org.jspecify.annotations.NullMarked;
