@@ -1,5 +1,6 @@
 package dev.fareway.scheduler.kubernetes;
 
+import dev.fareway.crds.FunctionName;
 import dev.fareway.scheduler.core.Instance;
 import dev.fareway.scheduler.core.Room;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -13,8 +14,6 @@ import java.util.Objects;
 /** Reads a pod. */
 public final class PodReader {
   private static final long DEFAULT_MEMORY_ESTIMATE_BYTES = 100L << 20;
-  private static final String KNATIVE_SERVICE = "serving.knative.dev/service";
-  private static final String TEMPLATE_HASH = "pod-template-hash";
 
   private PodReader() {}
 
@@ -43,21 +42,13 @@ public final class PodReader {
   public static String functionOf(Pod pod) {
     var meta = pod.getMetadata();
     Map<String, String> labels = Objects.requireNonNullElse(meta.getLabels(), Map.of());
-    String service = labels.get(KNATIVE_SERVICE);
-    if (service != null) {
-      return service;
-    }
-    String owner =
+    String controller =
         meta.getOwnerReferences().stream()
             .filter(reference -> Boolean.TRUE.equals(reference.getController()))
             .map(OwnerReference::getName)
             .findFirst()
-            .orElse(meta.getName());
-    // A Deployment's ReplicaSet carries the hash of its template: the function outlives both.
-    String hash = "-" + labels.getOrDefault(TEMPLATE_HASH, "");
-    return hash.length() > 1 && owner.endsWith(hash) && owner.length() > hash.length()
-        ? owner.substring(0, owner.length() - hash.length())
-        : owner;
+            .orElse("");
+    return FunctionName.of(meta.getName(), labels, controller);
   }
 
   /** The instance that a pod is, in the class that it is in. */

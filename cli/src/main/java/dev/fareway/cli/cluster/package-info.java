@@ -1,0 +1,5 @@
+/** Reading from an API server. */
+@NullMarked
+package dev.fareway.cli.cluster;
+
+import org.jspecify.annotations.NullMarked;

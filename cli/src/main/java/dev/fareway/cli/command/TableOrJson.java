@@ -1,0 +1,7 @@
+package dev.fareway.cli.command;
+
+/** How to print. */
+enum TableOrJson {
+  table,
+  json
+}

@@ -1,0 +1,5 @@
+/** The commands: read, work out, print. */
+@NullMarked
+package dev.fareway.cli.command;
+
+import org.jspecify.annotations.NullMarked;

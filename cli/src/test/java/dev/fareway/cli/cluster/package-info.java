@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.cli.cluster;
+
+import org.jspecify.annotations.NullMarked;

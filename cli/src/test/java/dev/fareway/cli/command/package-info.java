@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.cli.command;
+
+import org.jspecify.annotations.NullMarked;

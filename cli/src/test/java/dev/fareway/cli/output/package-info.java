@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.cli.output;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.cli;
+
+import org.jspecify.annotations.NullMarked;
