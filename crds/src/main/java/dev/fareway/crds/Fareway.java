@@ -28,6 +28,9 @@ public final class Fareway {
   /** The pod runs in the class of the name that follows, if its own is dearer. */
   public static final String DEGRADE = "Degrade=";
 
+  /** Key of the label by which a {@link UsageReport} is found by its month. */
+  public static final String MONTH = GROUP + "/month";
+
   /** The {@code schedulerName} of pods that Fareway places. */
   public static final String SCHEDULER_NAME = "fareway";
 

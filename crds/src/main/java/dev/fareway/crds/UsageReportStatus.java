@@ -4,19 +4,29 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
 /**
  * The figures of a {@link UsageReport}.
  *
+ * @param complete whether all reports of the month are written and were compared with the nodes'
+ *     objects: nothing of the month changes any more, and the nodes' objects may go
  * @param spending one entry per function and class; never null
  */
 @JsonClassDescription("The figures.")
 public record UsageReportStatus(
+    @Default("false")
+        @JsonPropertyDescription(
+            "Whether all reports of the month are written and were compared with the nodes' objects."
+                + " Then nothing of the month changes any more, and the nodes' objects may go.")
+        @ValidationRule(value = "self || !oldSelf", message = "complete can't be undone")
+        boolean complete,
     @Size(max = NodeUsageStatus.MAX_USAGE)
         @JsonPropertyDescription("What each function used in each price class it ran in.")
         List<Spending> spending) {

@@ -14,8 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -322,12 +320,18 @@ public final class Metering {
               onThread(
                   () -> {
                     asking = false;
-                    found.ifPresent(pages -> meter.stored(month, pages));
+                    found.ifPresent(
+                        pages ->
+                            meter.stored(
+                                month, pages, UsageMonths.mayBeDeleted(month, clock.instant())));
                   }));
       return;
     }
     long now = System.nanoTime();
     String current = month();
+    meter.unsettledMonths().stream()
+        .filter(month -> UsageMonths.isClosed(month, clock.instant()))
+        .forEach(month -> meter.close(month, current));
     for (String month : meter.unsettledMonths()) {
       boolean due = !month.equals(current) || meter.isSignificant(month);
       if (last || pace.allows(now, due)) {
@@ -378,7 +382,7 @@ public final class Metering {
   }
 
   private String month() {
-    return YearMonth.now(clock.withZone(ZoneOffset.UTC)).toString();
+    return UsageMonths.of(clock.instant());
   }
 
   private void render() {

@@ -257,7 +257,42 @@ public final class Meter {
 
   /** The stored pages of a month, all of them in their order. */
   public void stored(String month, List<UsageStore.Page> pages) {
-    refusedCharges += months.computeIfAbsent(month, MonthLedger::new).stored(pages);
+    stored(month, pages, false);
+  }
+
+  /**
+   * The same of a month that may have been archived.
+   *
+   * @param archived whether a page that is not there may have been archived and deleted
+   */
+  public void stored(String month, List<UsageStore.Page> pages, boolean archived) {
+    refusedCharges += months.computeIfAbsent(month, MonthLedger::new).stored(pages, archived);
+  }
+
+  /**
+   * A month is closed: what is left of it is charged to another. Nothing happens as long as it is
+   * not known what became of its last writes.
+   */
+  public void close(String month, String to) {
+    MonthLedger ledger = months.get(month);
+    if (ledger == null || ledger.isUnknown() || month.equals(to)) {
+      return;
+    }
+    MonthLedger target = months.computeIfAbsent(to, MonthLedger::new);
+    ledger
+        .takeUnwritten()
+        .forEach(
+            (key, charge) -> {
+              try {
+                target.add(key, charge);
+              } catch (ArithmeticException e) {
+                refusedCharges++;
+              }
+            });
+    stateDue = true;
+    if (ledger.isSettled()) {
+      months.remove(month);
+    }
   }
 
   /** Months with something to write. */

@@ -101,9 +101,14 @@ final class MonthLedger {
   /**
    * Takes the stored pages, all of them in their order, and finds out what became of writes.
    *
-   * @return how many charges had to be dropped because their sum with what is stored does not fit
+   * @param archived whether pages that are not there may have been archived: of a write to such a
+   *     page nobody can tell what became, and its charges are dropped, since charging too little is
+   *     better than twice
+   * @return how many charges had to be dropped, for that or because their sum with what is stored
+   *     does not fit
    */
-  int stored(List<UsageStore.Page> stored) {
+  int stored(List<UsageStore.Page> stored, boolean archived) {
+    int dropped = 0;
     for (PageLedger page : pages) {
       if (page.write != null) {
         open.add(openWrite(page.write));
@@ -121,9 +126,11 @@ final class MonthLedger {
     // First what was charged first.
     var charges = new LinkedHashMap<UsageKey, List<Amounts>>();
     for (OpenWrite write : open) {
-      boolean arrived =
-          write.page() < pages.size() && pages.get(write.page()).sequence >= write.sequence();
-      if (!arrived) {
+      boolean isThere = write.page() < pages.size();
+      boolean arrived = isThere && pages.get(write.page()).sequence >= write.sequence();
+      if (archived && !isThere) {
+        dropped += write.charges().size();
+      } else if (!arrived) {
         write
             .charges()
             .forEach(
@@ -135,7 +142,6 @@ final class MonthLedger {
     since.clear();
     open.clear();
     known = true;
-    int dropped = 0;
     for (var entry : charges.entrySet()) {
       for (Amounts charge : entry.getValue()) {
         try {
@@ -146,6 +152,13 @@ final class MonthLedger {
       }
     }
     return dropped;
+  }
+
+  /** Takes out the charges that are in no write: for another month. */
+  Map<UsageKey, Amounts> takeUnwritten() {
+    var taken = new LinkedHashMap<>(since);
+    since.clear();
+    return taken;
   }
 
   /** Begins a write of each page that has something new; none while one is under way. */

@@ -143,6 +143,9 @@ class MeterConservationTest {
           case 6 -> {
             readAll();
             month++;
+            if (random.nextBoolean()) {
+              closeEarlierMonths();
+            }
           }
           case 7, 8 -> readAll();
           case 9, 10 -> write();
@@ -307,6 +310,13 @@ class MeterConservationTest {
               .findFirst()
               .orElse(0);
       owe(pod.key(pod.inForce), kept - pod.micros, pod.inForce.nanoUnitsPerCpuSecond());
+    }
+
+    /** What is left of them is charged to the month that is now. */
+    private void closeEarlierMonths() {
+      meter().unsettledMonths().stream()
+          .filter(earlier -> !earlier.equals(month()))
+          .forEach(earlier -> meter().close(earlier, month()));
     }
 
     private void kill() throws Killed {

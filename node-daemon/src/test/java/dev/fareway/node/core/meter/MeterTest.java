@@ -172,6 +172,36 @@ class MeterTest {
   }
 
   @Test
+  void close_chargesWhatIsLeftToAnotherMonth() {
+    meter.put(pod("a", "home", "dear", 2000), MONTH);
+    read("a", 1, 0, 500_000, 0);
+    meter.close(MONTH, "2026-12");
+    assertEquals(List.of(MONTH), meter.unsettledMonths(), "it is not known what is stored");
+
+    meter.stored(MONTH, List.of(new UsageStore.Page(3, Map.of(HOME, Amounts.ofCpu(SECOND, 1)))));
+    meter.close(MONTH, "2026-12");
+
+    assertEquals(List.of("2026-12"), meter.unsettledMonths());
+    assertEquals(1000, meter.total("2026-12").getOrDefault(HOME, Amounts.ZERO).cost());
+  }
+
+  @Test
+  void write_ofAMonthThatWasArchivedMeanwhile_isNotChargedAgain() {
+    meter.put(pod("a", "home", "dear", 2000), MONTH);
+    read("a", 1, 0, 500_000, 0);
+    meter.stored(MONTH, List.of());
+    meter.begin(MONTH).forEach(meter::failed);
+    read("a", 1, 1, 600_000, 0);
+
+    // The page is not there: never written, or written, archived and deleted.
+    meter.stored(MONTH, List.of(), true);
+    meter.close(MONTH, "2026-12");
+
+    assertEquals(200, meter.total("2026-12").getOrDefault(HOME, Amounts.ZERO).cost());
+    assertEquals(1, meter.refusedCharges());
+  }
+
+  @Test
   void state_isReadAsItWasWritten() {
     meter.put(pod("a", "home", "dear", 2000), MONTH);
     read("a", 7, 1, 500_000, GIB + 1);
