@@ -12,6 +12,9 @@ final class Metadata {
   /** The key of a class as a step of a JSON pointer. */
   static final String PRICE_CLASS_TOKEN = Fareway.PRICE_CLASS.replace("~", "~0").replace("/", "~1");
 
+  /** The key of what budgets have in force as a step of a JSON pointer. */
+  static final String BUDGET_TOKEN = Fareway.BUDGET.replace("~", "~0").replace("/", "~1");
+
   private Metadata() {}
 
   static ObjectMeta of(JsonNode object) {

@@ -77,6 +77,10 @@ final class PodAdmission {
       }
       changes.add(new Change.SetText("/metadata/labels/" + Metadata.PRICE_CLASS_TOKEN, priceClass));
     }
+    if (meta.getAnnotations().containsKey(Fareway.BUDGET)) {
+      // A copy of another pod's, or a try to forge it: what is in force is ours to say.
+      changes.add(new Change.Remove("/metadata/annotations/" + Metadata.BUDGET_TOKEN));
+    }
     changes.addAll(scheduler(pod, obstacle, warnings));
     changes.addAll(priority(pod, priceClass, cluster));
     return new Verdict.Admitted(changes, warnings);

@@ -72,6 +72,17 @@ class AdmissionReviewsTest {
     assertFalse(response("Pod", "shop", once).has("patch"));
   }
 
+  @Test
+  void annotationOfBudgets_isTakenOffAPodThatIsCreatedWithIt() throws Exception {
+    JsonNode after =
+        admitted(
+            yaml(
+                "{metadata: {annotations: {fareway.dev/price-class: interactive, fareway.dev/budget: Throttle=1m}}, spec: {}}"));
+
+    assertFalse(after.path("metadata").path("annotations").has("fareway.dev/budget"));
+    assertEquals("interactive", classOf(after));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
