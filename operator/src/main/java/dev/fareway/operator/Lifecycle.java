@@ -2,10 +2,13 @@ package dev.fareway.operator;
 
 import dev.fareway.operator.admission.AdmissionRepair;
 import dev.fareway.operator.admission.Webhook;
+import dev.fareway.operator.archive.UsageArchive;
+import dev.fareway.operator.budget.BudgetTeller;
 import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.console.ConsoleServer;
 import dev.fareway.operator.dispatcher.DispatcherServer;
 import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.operator.usage.CostMetrics;
 import dev.fareway.operator.usage.UsageWatch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -23,7 +26,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Lifecycle {
   private final Certificates certificates;
   private final UsageWatch usage;
+  private final CostMetrics costs;
   private final ShardHost shards;
+  private final BudgetTeller budgets;
+  private final UsageArchive archive;
   private final DispatcherServer dispatchers;
   private final Webhook webhook;
   private final AdmissionRepair repair;
@@ -34,7 +40,10 @@ public class Lifecycle {
   Lifecycle(
       Certificates certificates,
       UsageWatch usage,
+      CostMetrics costs,
       ShardHost shards,
+      BudgetTeller budgets,
+      UsageArchive archive,
       DispatcherServer dispatchers,
       Webhook webhook,
       AdmissionRepair repair,
@@ -43,7 +52,10 @@ public class Lifecycle {
       @ConfigProperty(name = "quarkus.application.version") String version) {
     this.certificates = certificates;
     this.usage = usage;
+    this.costs = costs;
     this.shards = shards;
+    this.budgets = budgets;
+    this.archive = archive;
     this.dispatchers = dispatchers;
     this.webhook = webhook;
     this.repair = repair;
@@ -59,7 +71,10 @@ public class Lifecycle {
         1);
     certificates.start();
     usage.start();
+    costs.start();
     shards.start();
+    budgets.start();
+    archive.start();
     dispatchers.start();
     webhook.start();
     repair.start();
@@ -71,7 +86,10 @@ public class Lifecycle {
     repair.stop();
     webhook.stop();
     dispatchers.stop();
+    archive.stop();
+    budgets.stop();
     shards.stop();
+    costs.stop();
     usage.stop();
     certificates.stop();
   }

@@ -46,6 +46,8 @@ public interface OperatorConfig {
 
   Console console();
 
+  Archive archive();
+
   Leases leases();
 
   /**
@@ -182,6 +184,39 @@ public interface OperatorConfig {
      */
     @WithDefault("PT1M")
     Duration statusPeriod();
+
+    /**
+     * Thousandths of a CPU that a running instance may use while its budget says Throttle because
+     * spending is ahead of the month, 1 to 1000000.
+     */
+    @WithDefault("100")
+    int aheadCpuMillis();
+
+    /** The same once the monthly limit is reached. One thousandth is the least that Linux takes. */
+    @WithDefault("1")
+    int exhaustedCpuMillis();
+
+    /**
+     * Throttled instances are evicted once so many thousandths of the monthly limit are spent
+     * beyond it, since the memory that they hold costs all the same. Negative: never.
+     */
+    @WithDefault("5")
+    int evictBeyond();
+
+    /** How many pods a second are told, or evicted, at most, 5 or more. */
+    @WithDefault("100")
+    int podWritesPerSecond();
+  }
+
+  /** Archiving the usage of past months. */
+  interface Archive {
+    /** How often it is looked whether something is to be archived. */
+    @WithDefault("PT10M")
+    Duration period();
+
+    /** How many writes there are a second at most, 1 to 1000. */
+    @WithDefault("10")
+    int writesPerSecond();
   }
 
   /** The page that shows what the scheduler does. */

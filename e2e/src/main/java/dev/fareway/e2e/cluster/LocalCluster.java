@@ -61,7 +61,12 @@ public final class LocalCluster implements AutoCloseable {
   private record OperatorPorts(int http, int dispatcher, int console) {}
 
   private record DaemonRun(
-      ManagedProcess process, String node, NodeDaemonMode mode, boolean dryRun, int statusPort) {}
+      ManagedProcess process,
+      String node,
+      NodeDaemonMode mode,
+      boolean dryRun,
+      List<String> more,
+      int statusPort) {}
 
   private LocalCluster(
       LocalClusterOptions options, ApiServer apiServer, KubernetesClient client, Path kubeconfig) {
@@ -314,11 +319,16 @@ public final class LocalCluster implements AutoCloseable {
    * @throws LocalClusterException with the end of its log, if it is not ready in a minute
    */
   public void startNodeDaemon(String node, NodeDaemonMode mode, boolean dryRun) {
-    launchNodeDaemon(node, mode, dryRun).waitReady(READY_BOUND);
+    startNodeDaemon(node, mode, dryRun, List.of());
+  }
+
+  /** The same with further arguments. */
+  public void startNodeDaemon(String node, NodeDaemonMode mode, boolean dryRun, List<String> more) {
+    launchNodeDaemon(node, mode, dryRun, more).waitReady(READY_BOUND);
   }
 
   private synchronized ManagedProcess launchNodeDaemon(
-      String node, NodeDaemonMode mode, boolean dryRun) {
+      String node, NodeDaemonMode mode, boolean dryRun, List<String> more) {
     checkOpen();
     if (daemon != null) {
       throw new IllegalStateException("the node daemon runs already");
@@ -343,6 +353,7 @@ public final class LocalCluster implements AutoCloseable {
     if (dryRun) {
       command.add("--dry-run");
     }
+    command.addAll(more);
     var process =
         ManagedProcess.start(
             "the node daemon",
@@ -350,7 +361,7 @@ public final class LocalCluster implements AutoCloseable {
             Map.of(),
             nodeDaemonLog(),
             URI.create("http://127.0.0.1:" + statusPort + "/readyz"));
-    daemon = new DaemonRun(process, node, mode, dryRun, statusPort);
+    daemon = new DaemonRun(process, node, mode, dryRun, List.copyOf(more), statusPort);
     return process;
   }
 
@@ -372,7 +383,7 @@ public final class LocalCluster implements AutoCloseable {
       throw new IllegalStateException("the node daemon does not run");
     }
     stopNodeDaemon();
-    startNodeDaemon(before.node(), before.mode(), before.dryRun());
+    startNodeDaemon(before.node(), before.mode(), before.dryRun(), before.more());
   }
 
   /** Where the node daemon serves health and metrics; empty if it does not run. */

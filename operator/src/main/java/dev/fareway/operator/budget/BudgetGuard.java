@@ -1,6 +1,6 @@
 package dev.fareway.operator.budget;
 
-import dev.fareway.crds.Fareway;
+import dev.fareway.crds.BudgetMark;
 import dev.fareway.operator.shard.PlacementGuard;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,21 +9,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What budgets have in force, for whoever places pods or tells nodes of them. Of several budgets
- * that select a pod the strictest holds: throttling, then the first degradation by the budget's
- * name. A budget rules over its own namespace alone. Thread-safe.
+ * that select a pod the strictest holds: the hardest throttling, else the cheapest class. A budget
+ * rules over its own namespace alone. Thread-safe.
  */
 @ApplicationScoped
 public class BudgetGuard implements PlacementGuard {
-  /** By namespace, then by name of the budget. */
+  /** By namespace, in the order of the budgets' names. */
   private final Map<String, List<InForce>> namespaces = new ConcurrentHashMap<>();
 
   /** What one budget has in force. */
-  record InForce(String budget, LabelSelector selector, Ruling ruling) {}
+  record InForce(String budget, LabelSelector selector, BudgetAction action) {}
 
   /** None yet. */
   public BudgetGuard() {}
@@ -49,34 +51,34 @@ public class BudgetGuard implements PlacementGuard {
     return !Objects.equals(old, now);
   }
 
-  @Override
-  public Ruling judge(String namespace, Map<String, String> labels) {
-    Ruling found = new Ruling.Free();
-    for (InForce of : namespaces.getOrDefault(namespace, List.of())) {
-      if (!Selection.matches(of.selector, labels)) {
-        continue;
-      }
-      switch (of.ruling) {
-        case Ruling.Throttled throttled -> {
-          return throttled;
-        }
-        case Ruling.Degraded degraded -> {
-          if (found instanceof Ruling.Free) {
-            found = degraded;
-          }
-        }
-        case Ruling.Free() -> {}
-      }
-    }
-    return found;
+  /** What a budget has in force; empty: nothing. */
+  Optional<BudgetAction> of(String namespace, String budget) {
+    return namespaces.getOrDefault(namespace, List.of()).stream()
+        .filter(of -> of.budget.equals(budget))
+        .map(InForce::action)
+        .findFirst();
   }
 
-  /** A ruling as node daemons read it; empty: nothing. */
-  static String annotation(Ruling ruling) {
-    return switch (ruling) {
-      case Ruling.Free() -> "";
-      case Ruling.Degraded(String priceClass) -> Fareway.DEGRADE + priceClass;
-      case Ruling.Throttled(String _) -> Fareway.THROTTLE + "1m";
-    };
+  /** What is in force for a pod by its namespace and labels; empty: nothing. */
+  Optional<BudgetAction> inForce(String namespace, Map<String, String> labels) {
+    return namespaces.getOrDefault(namespace, List.of()).stream()
+        .filter(of -> Selection.matches(of.selector, labels))
+        .map(InForce::action)
+        .reduce(BudgetAction::stricter);
+  }
+
+  /** Namespaces in which something is in force. */
+  Set<String> namespaces() {
+    return Set.copyOf(namespaces.keySet());
+  }
+
+  @Override
+  public Ruling judge(String namespace, Map<String, String> labels) {
+    return inForce(namespace, labels).map(BudgetAction::ruling).orElseGet(Ruling.Free::new);
+  }
+
+  /** What a pod that runs is to be told. */
+  BudgetMark mark(String namespace, Map<String, String> labels) {
+    return inForce(namespace, labels).map(BudgetAction::mark).orElseGet(BudgetMark.Free::new);
   }
 }

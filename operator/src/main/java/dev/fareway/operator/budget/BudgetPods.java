@@ -5,9 +5,11 @@ import dev.fareway.operator.shard.PodObserver;
 import dev.fareway.scheduler.kubernetes.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The function pods that there are, by what budgets need of them. Thread-safe. */
@@ -15,19 +17,34 @@ import java.util.concurrent.ConcurrentHashMap;
 public class BudgetPods implements PodObserver {
   private final Map<String, Map<String, FunctionInstance>> namespaces = new ConcurrentHashMap<>();
 
+  /** Namespaces in which a pod has changed since they were last asked for. */
+  private final Set<String> changed = ConcurrentHashMap.newKeySet();
+
   /**
    * A pod.
    *
-   * @param ruling what its annotation says of its budgets; empty: nothing
+   * @param mark what its annotation says of its budgets; empty: nothing
    * @param priceClass the class that it names; empty: none
+   * @param stage how far it is
+   * @param placedByUs whether its successor would wait for our placing
    */
   record FunctionInstance(
+      String namespace,
       String name,
       String uid,
       String function,
       Map<String, String> labels,
-      String ruling,
-      String priceClass) {}
+      String mark,
+      String priceClass,
+      Stage stage,
+      boolean placedByUs) {}
+
+  /** How far a pod is. */
+  enum Stage {
+    WAITING,
+    ON_A_NODE,
+    LEAVING
+  }
 
   /** None yet. */
   public BudgetPods() {}
@@ -37,8 +54,9 @@ public class BudgetPods implements PodObserver {
     var meta = pod.getMetadata();
     Map<String, String> labels = Objects.requireNonNullElse(meta.getLabels(), Map.of());
     Map<String, String> annotations = Objects.requireNonNullElse(meta.getAnnotations(), Map.of());
+    boolean placedByUs = Fareway.SCHEDULER_NAME.equals(pod.getSpec().getSchedulerName());
     boolean isFunction =
-        Fareway.SCHEDULER_NAME.equals(pod.getSpec().getSchedulerName())
+        placedByUs
             || labels.containsKey(Fareway.PRICE_CLASS)
             || annotations.containsKey(Fareway.PRICE_CLASS);
     if (!isFunction || PodReader.hasEnded(pod)) {
@@ -50,13 +68,25 @@ public class BudgetPods implements PodObserver {
         .put(
             meta.getUid(),
             new FunctionInstance(
+                meta.getNamespace(),
                 meta.getName(),
                 meta.getUid(),
                 PodReader.functionOf(pod),
                 Map.copyOf(labels),
                 annotations.getOrDefault(Fareway.BUDGET, ""),
                 annotations.getOrDefault(
-                    Fareway.PRICE_CLASS, labels.getOrDefault(Fareway.PRICE_CLASS, ""))));
+                    Fareway.PRICE_CLASS, labels.getOrDefault(Fareway.PRICE_CLASS, "")),
+                stage(pod),
+                placedByUs));
+    changed.add(meta.getNamespace());
+  }
+
+  private static Stage stage(Pod pod) {
+    if (pod.getMetadata().getDeletionTimestamp() != null) {
+      return Stage.LEAVING;
+    }
+    String node = pod.getSpec().getNodeName();
+    return node == null || node.isEmpty() ? Stage.WAITING : Stage.ON_A_NODE;
   }
 
   @Override
@@ -65,6 +95,18 @@ public class BudgetPods implements PodObserver {
     if (pods != null) {
       pods.remove(uid);
     }
+  }
+
+  /** Namespaces in which a pod has changed since this was last asked. */
+  Set<String> takeChanged() {
+    var taken = new HashSet<>(changed);
+    changed.removeAll(taken);
+    return taken;
+  }
+
+  /** Namespaces that have, or had, function pods. */
+  Set<String> namespaces() {
+    return Set.copyOf(namespaces.keySet());
   }
 
   /** Those of a namespace. */

@@ -1,27 +1,20 @@
 package dev.fareway.operator.budget;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.fareway.crds.AheadAction;
 import dev.fareway.crds.Budget;
 import dev.fareway.crds.BudgetState;
 import dev.fareway.crds.BudgetStatus;
-import dev.fareway.crds.Fareway;
 import dev.fareway.crds.Money;
 import dev.fareway.crds.PriceClass;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
 import dev.fareway.operator.budget.BudgetProblems.Problem;
-import dev.fareway.operator.shard.PlacementGuard.Ruling;
 import dev.fareway.operator.shard.ShardHost;
 import dev.fareway.operator.usage.UsageIndex;
 import dev.fareway.operator.usage.UsageWatch;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -50,18 +43,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges each budget every few seconds from what the nodes have counted, writes its status, warns,
- * and sees to what its state demands: the guard of this replica's shards is told at once, node
- * daemons by an annotation on the pods.
+ * and tells the guard of this replica's shards what its state demands; {@link BudgetTeller} brings
+ * it to the nodes.
  *
- * <p>Every replica does this, since each needs it for its own shards; what they write is the same,
- * and Events have names that make them one.
+ * <p>Every replica judges, since each needs it for its own shards; the one that leads writes.
  */
 @ControllerConfiguration(name = "budgets")
 public class BudgetReconciler implements Reconciler<Budget> {
   private static final Logger LOG = Logger.getLogger(BudgetReconciler.class);
   private static final String READY = "Ready";
   private static final Duration NOT_YET = Duration.ofSeconds(1);
-  private static final int NOT_FOUND = 404;
 
   private final KubernetesClient client;
   private final Clock clock;
@@ -83,6 +74,9 @@ public class BudgetReconciler implements Reconciler<Budget> {
 
     /** Functions that were seen to be selected: those without a pod now, too. */
     final Set<String> members = ConcurrentHashMap.newKeySet();
+
+    /** Functions that have a pod that is selected now. */
+    volatile Set<String> functions = Set.of();
 
     Instant written = Instant.EPOCH;
   }
@@ -142,8 +136,6 @@ public class BudgetReconciler implements Reconciler<Budget> {
             metrics.remove(namespace, name);
             if (guard.put(namespace, name, null)) {
               shards.reconsider(namespace);
-              // Not on the informer's own thread, which must not wait for the API server.
-              Thread.ofVirtual().start(() -> tellNodes(namespace));
             }
           }
         });
@@ -161,7 +153,9 @@ public class BudgetReconciler implements Reconciler<Budget> {
     Memory memory = memories.computeIfAbsent(key(budget), _ -> new Memory());
     remember(budget, memory);
     List<FunctionInstance> selected = selected(budget);
-    selected.forEach(pod -> memory.members.add(pod.function()));
+    memory.functions =
+        selected.stream().map(FunctionInstance::function).collect(Collectors.toSet());
+    memory.members.addAll(memory.functions);
 
     Optional<Problem> problem =
         BudgetProblems.of(
@@ -171,19 +165,19 @@ public class BudgetReconciler implements Reconciler<Budget> {
                     .map(FunctionInstance::priceClass)
                     .filter(named -> !named.isEmpty())
                     .collect(Collectors.toSet()))
-            .or(() -> overlap(budget, context));
+            .or(() -> overlap(budget, memory.functions, context));
     BudgetStatus status;
     if (problem.filter(Problem::stops).isPresent()) {
       status = unjudged(budget, problem.get(), now);
     } else {
       status = judged(budget, memory, problem, now);
     }
-    inForce(budget, status);
-    tellNodes(namespace);
+    inForce(budget, status, now);
     if (status.spent() != null) {
       metrics.update(namespace, budget.getMetadata().getName(), limitOf(budget), status);
     }
-    if (!isWorthWriting(budget.getStatus(), status, memory, now)) {
+    // Each replica needs the figures for its own shards; one writes them.
+    if (!shards.leads() || !isWorthWriting(budget.getStatus(), status, memory, now)) {
       return UpdateControl.<Budget>noUpdate().rescheduleAfter(config.budget().period());
     }
     memory.written = now;
@@ -228,20 +222,19 @@ public class BudgetReconciler implements Reconciler<Budget> {
     return prices;
   }
 
-  private Optional<Problem> overlap(Budget budget, Context<Budget> context) {
+  private Optional<Problem> overlap(Budget budget, Set<String> functions, Context<Budget> context) {
     var others = new HashMap<Budget, Set<String>>();
     context
         .getPrimaryCache()
         .list(budget.getMetadata().getNamespace())
         .filter(other -> !other.getMetadata().getName().equals(budget.getMetadata().getName()))
-        .forEach(other -> others.put(other, functions(other)));
-    return others.isEmpty()
-        ? Optional.empty()
-        : BudgetProblems.overlap(budget, functions(budget), others);
-  }
-
-  private Set<String> functions(Budget budget) {
-    return selected(budget).stream().map(FunctionInstance::function).collect(Collectors.toSet());
+        .forEach(
+            // As it was when the other was looked at last: to select anew would take too long.
+            other -> {
+              Memory of = memories.get(key(other));
+              others.put(other, of == null ? Set.of() : of.functions);
+            });
+    return others.isEmpty() ? Optional.empty() : BudgetProblems.overlap(budget, functions, others);
   }
 
   private BudgetStatus judged(
@@ -342,6 +335,9 @@ public class BudgetReconciler implements Reconciler<Budget> {
   }
 
   private void warn(Budget budget, BudgetAccount.Result result, Instant now) {
+    if (!shards.leads()) {
+      return;
+    }
     BudgetStatus status = result.status();
     for (int percent : result.newWarnings()) {
       events.write(
@@ -380,53 +376,43 @@ public class BudgetReconciler implements Reconciler<Budget> {
     return budget.getSpec().limit();
   }
 
-  private void inForce(Budget budget, BudgetStatus status) {
+  private void inForce(Budget budget, BudgetStatus status, Instant now) {
     var meta = budget.getMetadata();
-    Ruling ruling =
-        switch (requireNonNullElse(status.action(), AheadAction.NONE)) {
-          case NONE -> null;
-          case DEGRADE -> new Ruling.Degraded(requireNonNullElse(budget.getSpec().degradeTo(), ""));
-          case THROTTLE ->
-              new Ruling.Throttled(
-                  "Budget %s is %s for %s: new instances wait until spending is within reason, the month turns, or spec.monthlyLimit is raised."
-                      .formatted(meta.getName(), status.state(), status.period()));
-        };
-    if (guard.put(
-        meta.getNamespace(),
-        meta.getName(),
-        ruling == null
-            ? null
-            : new BudgetGuard.InForce(meta.getName(), budget.getSpec().selector(), ruling))) {
-      LOG.infof(
-          "Budget %s is %s: in force for its functions: %s",
-          key(budget), status.state(), status.action());
-      shards.reconsider(meta.getNamespace());
+    BudgetAction action =
+        BudgetAction.of(
+                budget,
+                status,
+                prices(),
+                new BudgetAction.Options(
+                    config.budget().aheadCpuMillis(),
+                    config.budget().exhaustedCpuMillis(),
+                    config.budget().evictBeyond()))
+            .orElse(null);
+    boolean isNew =
+        guard.put(
+            meta.getNamespace(),
+            meta.getName(),
+            action == null
+                ? null
+                : new BudgetGuard.InForce(meta.getName(), budget.getSpec().selector(), action));
+    if (!isNew) {
+      return;
     }
-  }
-
-  /** Sees to it that each pod's annotation says what is in force for it. */
-  private void tellNodes(String namespace) {
-    for (FunctionInstance pod : pods.of(namespace)) {
-      String wanted = BudgetGuard.annotation(guard.judge(namespace, pod.labels()));
-      if (wanted.equals(pod.ruling())) {
-        continue;
-      }
-      String value = wanted.isEmpty() ? "null" : "\"" + wanted + "\"";
-      try {
-        client
-            .pods()
-            .inNamespace(namespace)
-            .withName(pod.name())
-            .patch(
-                PatchContext.of(PatchType.JSON_MERGE),
-                "{\"metadata\":{\"uid\":\"%s\",\"annotations\":{\"%s\":%s}}}"
-                    .formatted(pod.uid(), Fareway.BUDGET, value));
-      } catch (KubernetesClientException e) {
-        if (e.getCode() != NOT_FOUND) {
-          LOG.warnf(
-              "Pod %s/%s is not yet told of its budget: %s", namespace, pod.name(), e.getMessage());
-        }
-      }
+    LOG.infof(
+        "Budget %s is %s: in force for its functions: %s",
+        key(budget), status.state(), status.action());
+    shards.reconsider(meta.getNamespace());
+    if (action instanceof BudgetAction.Throttle(String _, int _, boolean evict)
+        && evict
+        && shards.leads()) {
+      events.write(
+          budget,
+          status.period() + ".evicts",
+          true,
+          "BudgetEvicts",
+          "%s of %s spent in %s, though its instances are throttled: those that Fareway places are evicted, and new ones wait."
+              .formatted(status.spent(), limitOf(budget), status.period()),
+          now);
     }
   }
 

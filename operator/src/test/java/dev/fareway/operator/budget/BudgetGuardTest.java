@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fareway.crds.Budget;
 import dev.fareway.crds.BudgetSpec;
+import dev.fareway.operator.budget.BudgetAction.Degrade;
+import dev.fareway.operator.budget.BudgetAction.Throttle;
 import dev.fareway.operator.budget.BudgetGuard.InForce;
 import dev.fareway.operator.shard.PlacementGuard.Ruling;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,27 +27,40 @@ class BudgetGuardTest {
 
   private final BudgetGuard guard = new BudgetGuard();
 
+  private static InForce inForce(String budget, LabelSelector selector, BudgetAction action) {
+    return new InForce(budget, selector, action);
+  }
+
+  private String mark(Map<String, String> labels) {
+    return guard.mark("shop", labels).text();
+  }
+
   @Test
   void guard_rulesOverItsNamespaceAndWhatItSelectsAlone() {
-    var throttled = new Ruling.Throttled("exhausted");
-    assertTrue(guard.put("shop", "b", new InForce("b", CART, throttled)));
-    assertFalse(guard.put("shop", "b", new InForce("b", CART, throttled)));
+    var throttle = new Throttle("exhausted", 1, false);
+    assertTrue(guard.put("shop", "b", inForce("b", CART, throttle)));
+    assertFalse(guard.put("shop", "b", inForce("b", CART, throttle)));
 
-    assertEquals(throttled, guard.judge("shop", LABELS));
-    assertEquals("Throttle=1m", BudgetGuard.annotation(guard.judge("shop", LABELS)));
+    assertEquals(new Ruling.Throttled("exhausted"), guard.judge("shop", LABELS));
+    assertEquals("Throttle=1m", mark(LABELS));
     assertEquals(new Ruling.Free(), guard.judge("shop", Map.of("app", "mail")));
     assertEquals(new Ruling.Free(), guard.judge("other", LABELS));
     assertTrue(guard.put("shop", "b", null));
-    assertEquals("", BudgetGuard.annotation(guard.judge("shop", LABELS)));
+    assertEquals("", mark(LABELS));
   }
 
   @Test
   void strictest_holds_whenSeveralBudgetsSelectAPod() {
-    guard.put("shop", "c", new InForce("c", CART, new Ruling.Degraded("cheapest")));
-    guard.put("shop", "b", new InForce("b", new LabelSelector(), new Ruling.Degraded("batch")));
-    assertEquals("Degrade=batch", BudgetGuard.annotation(guard.judge("shop", LABELS)));
-    guard.put("shop", "d", new InForce("d", CART, new Ruling.Throttled("exhausted")));
-    assertEquals("Throttle=1m", BudgetGuard.annotation(guard.judge("shop", LABELS)));
+    guard.put("shop", "c", inForce("c", CART, new Degrade("cheapest", 1)));
+    guard.put("shop", "b", inForce("b", new LabelSelector(), new Degrade("batch", 2)));
+    assertEquals("Degrade=cheapest", mark(LABELS));
+    assertEquals("Degrade=batch", mark(Map.of()));
+    guard.put("shop", "d", inForce("d", CART, new Throttle("ahead", 100, false)));
+    assertEquals("Throttle=100m", mark(LABELS));
+    guard.put("shop", "e", inForce("e", CART, new Throttle("exhausted", 1, false)));
+    assertEquals("Throttle=1m", mark(LABELS));
+    guard.put("shop", "a", inForce("a", CART, new Throttle("exhausted", 1, true)));
+    assertEquals(Optional.of(new Throttle("exhausted", 1, true)), guard.inForce("shop", LABELS));
   }
 
   private static Budget budget(String name, String created, String spec) {

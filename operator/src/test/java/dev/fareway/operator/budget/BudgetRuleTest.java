@@ -102,6 +102,30 @@ class BudgetRuleTest {
     }
   }
 
+  /**
+   * A function that goes on at the pace of an even month, unevenly, just where Ahead begins:
+   * without hysteresis its state would flip with every reading.
+   */
+  @Test
+  void state_doesNotFlipWithEveryReading() {
+    long seed = Long.getLong("fareway.seed", System.nanoTime());
+    System.out.println("fareway.seed=" + seed);
+    var random = new Random(seed);
+    long limit = 50 * UNIT;
+    long spent = limit / 5;
+    BudgetState state = BudgetState.WITHIN;
+    int flips = 0;
+    long hours = MONTH.toHours();
+    for (int hour = 0; hour < hours * 7 / 10; hour++) {
+      spent += limit / hours * (random.nextBoolean() ? 2 : 0);
+      BudgetState now = state(limit, 20, spent, Duration.ofHours(hour), state);
+      flips += now == state ? 0 : 1;
+      state = now;
+    }
+    int count = flips;
+    assertTrue(count <= 3, () -> "%d flips, seed %d".formatted(count, seed));
+  }
+
   private static BudgetState state(
       long limit, int burst, long spent, Duration elapsed, BudgetState before) {
     return BudgetRule.judge(

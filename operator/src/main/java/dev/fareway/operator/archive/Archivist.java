@@ -1,0 +1,113 @@
+package dev.fareway.operator.archive;
+
+import dev.fareway.operator.archive.ArchivePlan.Step;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Does what {@link ArchivePlan} says, step by step. Not thread-safe. */
+final class Archivist {
+  /** Creating, writing and comparing; a look more than needed. */
+  private static final int ROUNDS = 4;
+
+  private final ArchiveStore store;
+  private final Pace pace;
+  private int late;
+
+  /** Waits before each write, so that there are not too many a second. */
+  interface Pace {
+    /**
+     * Waits.
+     *
+     * @return whether to go on: this replica still leads, and nobody stops it
+     */
+    boolean next() throws InterruptedException;
+  }
+
+  Archivist(ArchiveStore store, Pace pace) {
+    this.store = store;
+    this.pace = pace;
+  }
+
+  /**
+   * Does all that is due.
+   *
+   * @throws ArchiveException if the API server does not answer: to be tried again
+   * @throws ArithmeticException if a namespace's amounts do not fit
+   */
+  void pass(Instant now) throws InterruptedException {
+    int seenLate = 0;
+    for (String month : new TreeSet<>(store.months())) {
+      if (!ArchivePlan.isOver(month, now)) {
+        continue;
+      }
+      if (!archive(month)) {
+        return;
+      }
+      if (ArchivePlan.isPast(month, now)) {
+        seenLate += delete(month);
+      }
+    }
+    late = seenLate;
+    String first = ArchivePlan.firstKept(now);
+    for (String month : store.reportedBefore(first)) {
+      for (Report report : store.reports(month)) {
+        if (!pace.next()) {
+          return;
+        }
+        store.deleteReport(month, report.id());
+      }
+    }
+  }
+
+  /** How many nodes' objects of past months came too late for the reports, and are kept. */
+  int late() {
+    return late;
+  }
+
+  /** Whether to go on. */
+  private boolean archive(String month) throws InterruptedException {
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Report> reports = store.reports(month);
+      List<Step> steps =
+          ArchivePlan.finish(reports)
+              .orElseGet(() -> ArchivePlan.write(reports, store.usage(month)));
+      if (steps.isEmpty()) {
+        return true;
+      }
+      if (!carryOut(month, steps)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int delete(String month) throws InterruptedException {
+    List<Report> reports = store.reports(month);
+    List<NodeObject> objects = store.nodeObjects(month);
+    List<Step> steps = ArchivePlan.delete(reports, objects);
+    var _ = carryOut(month, steps);
+    return (int) objects.stream().filter(of -> ArchivePlan.isLate(of, reports)).count();
+  }
+
+  private boolean carryOut(String month, List<Step> steps) throws InterruptedException {
+    for (Step step : steps) {
+      if (!pace.next()) {
+        return false;
+      }
+      switch (step) {
+        case Step.Create(ReportId id) -> store.create(month, id);
+        case Step.Write(Report seen, var spending) -> store.write(month, seen, false, spending);
+        case Step.Complete(Report seen) -> store.write(month, seen, true, seen.spending());
+        case Step.Delete(NodeObject seen) -> store.delete(seen);
+      }
+    }
+    return true;
+  }
+
+  /** Months that are known to the store. For metrics. */
+  Set<String> months() {
+    return store.months();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.fareway.operator.archive;
+
+import dev.fareway.operator.OperatorConfig;
+import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.operator.usage.UsageIndex;
+import dev.fareway.operator.usage.UsageWatch;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/**
+ * Archives past months, on the replica that leads: looks every few minutes, on a thread of its own,
+ * and writes at a bounded rate.
+ */
+@ApplicationScoped
+public class UsageArchive {
+  private static final Logger LOG = Logger.getLogger(UsageArchive.class);
+  private static final int STOP_SECONDS = 10;
+
+  private final OperatorConfig.Archive config;
+  private final Clock clock;
+  private final UsageWatch watch;
+  private final ShardHost shards;
+  private final Archivist archivist;
+  private final Counter failures;
+  private final AtomicInteger late = new AtomicInteger();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("archive").daemon().factory());
+
+  UsageArchive(
+      KubernetesClient client,
+      OperatorConfig config,
+      Clock clock,
+      UsageIndex index,
+      UsageWatch watch,
+      ShardHost shards,
+      MeterRegistry registry) {
+    this.config = config.archive();
+    this.clock = clock;
+    this.watch = watch;
+    this.shards = shards;
+    this.archivist = new Archivist(new KubernetesArchive(client, index), this::next);
+    this.failures =
+        Counter.builder("fareway.archive.failures")
+            .description("Attempts to archive past months that failed; they are tried again")
+            .register(registry);
+    registry.gauge("fareway.archive.late.objects", late);
+  }
+
+  /** Starts. */
+  public void start() {
+    long first = Math.min(5_000, config.period().toMillis());
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::pass, first, config.period().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends, after the write under way. */
+  public void stop() throws InterruptedException {
+    thread.shutdownNow();
+    if (!thread.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("Archiving has not ended in time");
+    }
+  }
+
+  private boolean next() throws InterruptedException {
+    Thread.sleep(Math.max(1, 1000 / config.writesPerSecond()));
+    return shards.leads();
+  }
+
+  private void pass() {
+    if (!watch.isSynced() || !shards.leads()) {
+      return;
+    }
+    try {
+      archivist.pass(clock.instant());
+      if (late.getAndSet(archivist.late()) != archivist.late() && archivist.late() > 0) {
+        LOG.errorf(
+            "%d NodeUsage objects of past months were written after the months were archived: they are in no report, and"
+                + " are kept. The clock of their node may be wrong",
+            archivist.late());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ArithmeticException e) {
+      failures.increment();
+      LOG.errorf(
+          "A past month can't be archived: an amount of money does not fit (%s). Its NodeUsage objects are kept",
+          e.getMessage());
+    } catch (ArchiveException e) {
+      failures.increment();
+      LOG.warnf("Archiving goes on in %s: %s", config.period(), e.getMessage());
+    } catch (RuntimeException e) {
+      failures.increment();
+      LOG.error("Archiving failed; it is tried again", e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.operator.archive;
+
+import org.jspecify.annotations.NullMarked;
