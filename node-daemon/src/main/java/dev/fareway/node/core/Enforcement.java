@@ -84,6 +84,14 @@ public record Enforcement(Kind kind, boolean byWeight, boolean byThread, String 
             .formatted(noRealTime, can.weights().orElse(""), can.idle().orElse("")));
   }
 
+  /**
+   * Whether more may be to be had later, by no change of the kernel or of what was asked for: where
+   * cgroups could not be written.
+   */
+  public boolean mayImprove() {
+    return kind == Kind.UNAVAILABLE || (kind == Kind.WEIGHTED && !byWeight);
+  }
+
   /** What a container of a pod of this standing gets. */
   public ThreadPolicy threadPolicy(ClassStanding standing, boolean sidecar, int realTimeFloor) {
     Optional<Integer> priority =

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the memory manager did so far, for the metrics. Thread-safe. */
 final class MemoryFigures {
+  private final AtomicLong stalls = new AtomicLong();
   private final AtomicLong pushedOut = new AtomicLong();
   private final AtomicLong broughtBack = new AtomicLong();
   private final AtomicLong evicted = new AtomicLong();
@@ -36,6 +37,10 @@ final class MemoryFigures {
       }
     }
     swapped = byClass;
+  }
+
+  void stalled() {
+    stalls.incrementAndGet();
   }
 
   void pushedOut(long bytes) {
@@ -73,6 +78,11 @@ final class MemoryFigures {
         (name, bytes) ->
             text.append(
                 "fareway_node_swapped_bytes{price_class=\"%s\"} %d\n".formatted(name, bytes)));
+    counter(
+        text,
+        "fareway_node_memory_stalls_total",
+        "How often the kernel told that work stalls for want of memory (PSI).",
+        stalls);
     counter(text, "fareway_node_swapped_out_bytes_total", "Pushed out to swap.", pushedOut);
     counter(text, "fareway_node_swapped_in_bytes_total", "Brought back ahead of use.", broughtBack);
     counter(text, "fareway_node_evictions_total", "Evictions for want of memory.", evicted);

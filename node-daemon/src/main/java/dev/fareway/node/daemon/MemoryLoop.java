@@ -118,6 +118,7 @@ final class MemoryLoop {
           new StallWatch(
               () -> {
                 stalledAt = System.nanoTime();
+                figures.stalled();
                 LockSupport.unpark(thread);
               });
     } catch (IOException e) {
@@ -259,6 +260,9 @@ final class MemoryLoop {
         continue;
       }
       boolean isNew = managed.add(pod.uid());
+      if (isNew) {
+        memory.thawLeftOver(of.getValue());
+      }
       if (reading.swapTotalBytes() > 0) {
         memory.allowSwap(
             pod,

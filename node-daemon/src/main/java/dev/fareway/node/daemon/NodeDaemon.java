@@ -5,6 +5,7 @@ import dev.fareway.node.core.EffectiveClasses;
 import dev.fareway.node.core.Enforcement;
 import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.InvocationClasses;
+import dev.fareway.node.core.PodEvents;
 import dev.fareway.node.core.PricedClass;
 import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.dispatcher.Dispatcher;
@@ -49,6 +50,7 @@ final class NodeDaemon {
   private static final Logger LOG = Logger.getLogger(NodeDaemon.class.getName());
   private static final long LOOK_SECONDS = 5;
   private static final long GUARD_MILLIS = 250;
+  private static final long AGAIN_SECONDS = 20;
 
   /**
    * A container's threads come in its first moments, some of them from a process that was not yet
@@ -58,7 +60,8 @@ final class NodeDaemon {
 
   private final Options options;
   private final ApiClient client;
-  private final Enforcement enforcement;
+  private volatile Enforcement enforcement;
+  private final CapabilityProbe probe;
   private final MachineScheduler scheduler;
   private final NodeView view;
   private final Dispatcher dispatcher;
@@ -88,9 +91,8 @@ final class NodeDaemon {
     this.options = options;
     this.client = client;
     var calls = new SchedulingCalls();
-    this.enforcement =
-        Enforcement.choose(
-            options.mode.mode(), new CapabilityProbe(calls).probe(options.cgroupRoot));
+    this.probe = new CapabilityProbe(calls);
+    this.enforcement = choose();
     this.scheduler =
         new MachineScheduler(
             new PodCgroups(options.cgroupRoot),
@@ -117,6 +119,10 @@ final class NodeDaemon {
             new SplittableRandom());
   }
 
+  private Enforcement choose() {
+    return Enforcement.choose(options.mode.mode(), probe.probe(options.cgroupRoot));
+  }
+
   void start() throws IOException {
     LOG.log(
         Level.INFO,
@@ -133,14 +139,15 @@ final class NodeDaemon {
                 metering.changed(uid);
               });
     }
+    EventWriter writer = new EventWriter(client, options.nodeName(), Clock.systemUTC());
+    events = writer;
     if (options.memory == Options.Switch.On && enforcement.kind() != Enforcement.Kind.OFF) {
-      events = new EventWriter(client, options.nodeName(), Clock.systemUTC());
       memory =
           new MemoryLoop(
               options.nodeName(),
               options.memoryOptions(),
               new PodMemory(options.cgroupRoot),
-              events,
+              writer,
               new EvictionClient(client),
               () -> functions,
               view::highestRank,
@@ -151,6 +158,11 @@ final class NodeDaemon {
     var _ =
         thread.scheduleWithFixedDelay(
             this::guard, GUARD_MILLIS, GUARD_MILLIS, TimeUnit.MILLISECONDS);
+    if (enforcement.mayImprove()) {
+      var _ =
+          thread.scheduleWithFixedDelay(
+              () -> safely(this::tryAgain), AGAIN_SECONDS, AGAIN_SECONDS, TimeUnit.SECONDS);
+    }
     report(0);
     if (!options.operators.isEmpty()) {
       dispatcher.start();
@@ -339,17 +351,49 @@ final class NodeDaemon {
         });
   }
 
+  /** Cgroups that could not be written may be by now. */
+  private void tryAgain() {
+    if (!enforcement.mayImprove()) {
+      return;
+    }
+    Enforcement found = choose();
+    if (!found.mayImprove()) {
+      enforcement = found;
+      LOG.log(
+          Level.INFO,
+          "Enforcement on node {0} is now {1}. {2}",
+          new Object[] {options.nodeName(), reason(), found.message()});
+      scheduler.use(found);
+      report(0);
+    }
+  }
+
   private void guard() {
     safely(
         () -> {
           long now = System.nanoTime();
-          if (lastGuardNanos != 0) {
-            scheduler.guard(
-                Math.max(1, (now - lastGuardNanos) / 1000),
-                Runtime.getRuntime().availableProcessors());
+          if (lastGuardNanos != 0
+              && scheduler.guard(
+                  Math.max(1, (now - lastGuardNanos) / 1000),
+                  Runtime.getRuntime().availableProcessors())) {
+            tellOfGuard();
           }
           lastGuardNanos = now;
         });
+  }
+
+  private void tellOfGuard() {
+    EventWriter writer = events;
+    if (writer != null && !options.dryRun) {
+      for (FunctionPod pod : scheduler.offRealTime()) {
+        writer.record(
+            pod.ref(),
+            PodEvents.Type.WARNING,
+            "TakenOffRealTime",
+            "Class %s used more of a CPU of node %s than real time may: it runs by weight there until it fits."
+                .formatted(pod.priceClass().name(), options.nodeName()));
+      }
+    }
   }
 
   /**

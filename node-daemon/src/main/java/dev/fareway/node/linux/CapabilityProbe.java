@@ -3,6 +3,7 @@ package dev.fareway.node.linux;
 import dev.fareway.node.core.Capabilities;
 import dev.fareway.node.core.ThreadPolicy;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,6 +13,11 @@ import java.util.Optional;
  * of our own.
  */
 public final class CapabilityProbe {
+  private static final String PREFIX = "fareway-probe-";
+
+  /** Ends by itself when this process does, however it does: its input is at an end then. */
+  private static final String CHILD = "cat";
+
   private final SchedulingCalls calls;
 
   public CapabilityProbe(SchedulingCalls calls) {
@@ -24,7 +30,8 @@ public final class CapabilityProbe {
     if (noCgroups.isPresent()) {
       return new Capabilities(noCgroups, noCgroups, noCgroups, noCgroups);
     }
-    Path own = cgroupRoot.resolve("fareway-probe-" + ProcessHandle.current().pid());
+    removeLeftOvers(cgroupRoot);
+    Path own = cgroupRoot.resolve(PREFIX + ProcessHandle.current().pid());
     Process child = null;
     try {
       try {
@@ -35,7 +42,7 @@ public final class CapabilityProbe {
                 .formatted(cgroupRoot, e.getClass().getSimpleName());
         return new Capabilities(Optional.empty(), Optional.of(why), Optional.of(why), triesIdle());
       }
-      child = new ProcessBuilder("sleep", "60").start();
+      child = new ProcessBuilder(CHILD).start();
       int pid = (int) child.pid();
       Files.writeString(own.resolve("cgroup.procs"), Integer.toString(pid));
       Optional<String> realTime = tries(pid, new ThreadPolicy.RealTime(1));
@@ -63,10 +70,21 @@ public final class CapabilityProbe {
     }
   }
 
+  /** What a daemon has left that was killed while it tried. */
+  private static void removeLeftOvers(Path cgroupRoot) {
+    try (var left = Files.newDirectoryStream(cgroupRoot, PREFIX + "*")) {
+      for (Path cgroup : left) {
+        remove(cgroup);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // The next one tries again.
+    }
+  }
+
   private Optional<String> triesIdle() {
     Process child = null;
     try {
-      child = new ProcessBuilder("sleep", "60").start();
+      child = new ProcessBuilder(CHILD).start();
       return tries((int) child.pid(), new ThreadPolicy.Idle());
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));

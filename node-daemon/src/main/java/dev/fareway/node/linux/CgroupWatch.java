@@ -10,7 +10,10 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -23,12 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CgroupWatch implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(CgroupWatch.class.getName());
+  private static final long AGAIN_MILLIS = 2000;
 
   private final Path root;
   private final PodCgroups cgroups;
   private final Consumer<String> appeared;
   private final WatchService watches;
   private final Map<WatchKey, Path> watched = new HashMap<>();
+
+  /** The values of {@link #watched}, each once: it is asked for each of them at each event. */
+  private final Set<Path> directories = new HashSet<>();
+
+  private boolean complained;
   private final Thread thread;
 
   /**
@@ -61,21 +70,30 @@ public final class CgroupWatch implements AutoCloseable {
 
   private void run() {
     try {
-      registerAll();
+      boolean complete = registered();
       while (true) {
-        WatchKey key = watches.take();
+        WatchKey key =
+            complete ? watches.take() : watches.poll(AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        if (key == null) {
+          complete = registered();
+          continue;
+        }
         Path directory = watched.get(key);
         boolean created = false;
+        boolean missed = false;
         for (var event : key.pollEvents()) {
-          created |= !event.kind().equals(StandardWatchEventKinds.ENTRY_MODIFY);
+          created |= event.kind().equals(StandardWatchEventKinds.ENTRY_CREATE);
+          missed |= event.kind().equals(StandardWatchEventKinds.OVERFLOW);
         }
         if (!key.reset()) {
           watched.remove(key);
+          directories.remove(directory);
         }
         if (directory != null) {
-          if (created) {
-            // Also after an overflow, when it is not known what was created.
-            registerAll();
+          if (missed || !complete) {
+            complete = registered();
+          } else if (created) {
+            complete = registered(directory);
           }
           String uid = uidOf(directory);
           if (uid != null) {
@@ -85,30 +103,85 @@ public final class CgroupWatch implements AutoCloseable {
       }
     } catch (ClosedWatchServiceException | InterruptedException e) {
       // The daemon stops.
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "New pods are found by the periodic look only: {0}", e.toString());
     }
   }
 
-  private void registerAll() throws IOException {
-    for (Path slice : cgroups.slices()) {
-      register(slice);
+  /** Whether all that is there is watched now. */
+  private boolean registered() {
+    return succeeds(
+        () -> {
+          for (Path slice : cgroups.slices()) {
+            register(slice);
+            registerPods(slice, true);
+          }
+        });
+  }
+
+  /** The same of what is in a directory in which something was created. */
+  private boolean registered(Path directory) {
+    return succeeds(
+        () -> {
+          if (uidOf(directory) != null) {
+            registerContainers(directory);
+            return;
+          }
+          for (Path slice : cgroups.slices()) {
+            // What is in a new one may have been there before it was watched.
+            if (register(slice) || slice.equals(directory)) {
+              registerPods(slice, false);
+            }
+          }
+        });
+  }
+
+  /** What may fail: the kernel gives a user so many watches and no more. */
+  private interface Registration {
+    void run() throws IOException;
+  }
+
+  private boolean succeeds(Registration registration) {
+    try {
+      registration.run();
+      complained = false;
+      return true;
+    } catch (IOException e) {
+      if (!complained) {
+        complained = true;
+        LOG.log(
+            Level.WARNING,
+            "Not all pods are watched, until that works their containers are found by the periodic look: {0}."
+                + " If the node is short of watches, raise fs.inotify.max_user_watches",
+            e.toString());
+      }
+      return false;
     }
-    for (var pod : cgroups.pods().entrySet()) {
-      if (register(pod.getValue())) {
+  }
+
+  /** The pods of a slice; with the containers of all, or of those alone that are new. */
+  private void registerPods(Path slice, boolean all) throws IOException {
+    for (var pod : cgroups.pods(slice).entrySet()) {
+      boolean isNew = register(pod.getValue());
+      if (isNew) {
         appeared.accept(pod.getKey());
       }
-      for (Path container : PodCgroups.containers(pod.getValue())) {
-        if (register(container)) {
-          appeared.accept(pod.getKey());
-        }
+      if (isNew || all) {
+        registerContainers(pod.getValue());
+      }
+    }
+  }
+
+  private void registerContainers(Path below) throws IOException {
+    String uid = uidOf(below);
+    for (Path container : PodCgroups.containers(below)) {
+      if (register(container) && uid != null) {
+        appeared.accept(uid);
       }
     }
   }
 
   /** Whether the directory is newly watched. */
   private boolean register(Path directory) throws IOException {
-    if (watched.containsValue(directory)) {
+    if (directories.contains(directory)) {
       return false;
     }
     try {
@@ -121,6 +194,7 @@ public final class CgroupWatch implements AutoCloseable {
                   StandardWatchEventKinds.ENTRY_MODIFY)
               : directory.register(watches, StandardWatchEventKinds.ENTRY_CREATE);
       watched.put(key, directory);
+      directories.add(directory);
       if (leaf) {
         // The kernel tells only of files that somebody has looked up (kernfs_notify).
         var _ = Files.exists(directory.resolve("cgroup.events"));

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,7 +34,7 @@ public final class MachineScheduler {
 
   private final PodCgroups cgroups;
   private final SchedulingCalls calls;
-  private final Enforcement enforcement;
+  private Enforcement enforcement;
   private final boolean dryRun;
   private final Map<String, FunctionPod> pods = new HashMap<>();
 
@@ -101,7 +102,6 @@ public final class MachineScheduler {
 
   /** A cgroup has appeared or changed. */
   public void appeared(String uid) {
-    directories.remove(uid);
     enforce(uid);
   }
 
@@ -125,10 +125,11 @@ public final class MachineScheduler {
    */
   public boolean restoreLeft(FunctionPod pod) {
     try {
-      Path directory = cgroups.pods().get(pod.uid());
-      if (directory == null) {
+      Optional<Path> found = cgroups.find(pod.uid());
+      if (found.isEmpty()) {
         return true;
       }
+      Path directory = found.get();
       var known = new HashMap<Integer, ThreadState>();
       for (Path container : PodCgroups.containers(directory)) {
         String name = PodCgroups.containerId(container).map(pod.containerNames()::get).orElse("");
@@ -152,6 +153,13 @@ public final class MachineScheduler {
           Level.WARNING, "Pod {0} is not put back: {1}", new Object[] {pod.ref(), e.getMessage()});
       return false;
     }
+  }
+
+  /** From now on something else is in force. */
+  public void use(Enforcement other) {
+    restoreAll();
+    enforcement = other;
+    enforceAll();
   }
 
   /** How many threads' policies and pods' weights were set, or would have been. */
@@ -184,17 +192,18 @@ public final class MachineScheduler {
    *
    * @param elapsedMicros since the last sample, more than 0
    * @param cpus number of CPUs
+   * @return whether one was
    */
-  public void guard(long elapsedMicros, int cpus) {
+  public boolean guard(long elapsedMicros, int cpus) {
     if (enforcement.kind() != Enforcement.Kind.REAL_TIME) {
-      return;
+      return false;
     }
     double busy = cpuTime.busiestShare();
     if (guard.floor() == 0 && busy < guard.limit()) {
       // All use together is below the limit: that of some pods need not be read, nor be kept.
       use.clear();
       guard.sample(List.of());
-      return;
+      return false;
     }
     var ranked = new ArrayList<RealTimeUse.RankedPod>();
     for (FunctionPod pod : pods.values()) {
@@ -210,7 +219,17 @@ public final class MachineScheduler {
               + " limit, and put back when it fits",
           guard.floor());
       enforceAll();
+      return true;
     }
+    return false;
+  }
+
+  /** The pods that the guard keeps off real time now. */
+  public List<FunctionPod> offRealTime() {
+    return pods.values().stream()
+        .filter(pod -> pod.standing().realtimePriority().isPresent())
+        .filter(pod -> pod.standing().rank() < guard.floor())
+        .toList();
   }
 
   /** The lowest rank that is on real time now. */
@@ -226,10 +245,11 @@ public final class MachineScheduler {
     try {
       Path directory = directories.get(uid);
       if (directory == null || !Files.isDirectory(directory)) {
-        directory = cgroups.pods().get(uid);
-        if (directory == null) {
+        Optional<Path> found = cgroups.find(uid);
+        if (found.isEmpty()) {
           return;
         }
+        directory = found.get();
         directories.put(uid, directory);
       }
       share(pod, directory);

@@ -28,6 +28,7 @@ public final class PodCgroups {
   private static final Pattern CONTAINER_ID = Pattern.compile("([0-9a-f]{64})");
   private static final Pattern INTERFACE_FILE =
       Pattern.compile("(?:cgroup|cpu|cpuset|cpuacct|memory|io|pids|hugetlb|misc|rdma|irq)\\.");
+  private static final String SLICE = ".slice";
   private static final List<String> TOPS = List.of("kubepods.slice", "kubepods");
   private static final List<String> QOS =
       List.of("kubepods-burstable.slice", "kubepods-besteffort.slice", "burstable", "besteffort");
@@ -93,9 +94,35 @@ public final class PodCgroups {
   public Map<String, Path> pods() throws IOException {
     var pods = new HashMap<String, Path>();
     for (Path slice : slices()) {
-      for (Path directory : directories(slice)) {
-        podUid(directory).ifPresent(uid -> pods.put(uid, directory));
+      pods.putAll(pods(slice));
+    }
+    return pods;
+  }
+
+  /** A pod's cgroup; empty if it has none. Does not list what other pods there are. */
+  public Optional<Path> find(String uid) {
+    String underscores = uid.replace('-', '_');
+    for (Path slice : slices()) {
+      String prefix = String.valueOf(slice.getFileName());
+      Path directory =
+          prefix.endsWith(SLICE)
+              ? slice.resolve(
+                  "%s-pod%s.slice"
+                      .formatted(
+                          prefix.substring(0, prefix.length() - SLICE.length()), underscores))
+              : slice.resolve("pod" + uid);
+      if (Files.isDirectory(directory)) {
+        return Optional.of(directory);
       }
+    }
+    return Optional.empty();
+  }
+
+  /** The cgroups of the pods in one of the {@link #slices}, by UID. */
+  Map<String, Path> pods(Path slice) throws IOException {
+    var pods = new HashMap<String, Path>();
+    for (Path directory : directories(slice)) {
+      podUid(directory).ifPresent(uid -> pods.put(uid, directory));
     }
     return pods;
   }

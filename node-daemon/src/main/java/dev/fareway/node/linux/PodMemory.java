@@ -243,6 +243,13 @@ public final class PodMemory implements AutoCloseable {
     return killed;
   }
 
+  /** Lets a pod go on that a daemon was pushing out when it was killed. */
+  public void thawLeftOver(Path pod) {
+    if (settings.isSet(pod, FREEZE)) {
+      thaw(pod);
+    }
+  }
+
   /** Puts back what was changed of a pod, now or by a daemon before. */
   public void restore(Path pod) {
     try {

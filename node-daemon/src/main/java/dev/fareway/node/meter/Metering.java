@@ -216,8 +216,12 @@ public final class Metering {
   private void happened(String uid) {
     Path directory = directories.get(uid);
     if (directory == null || !Files.isDirectory(directory)) {
-      find();
-      directory = directories.get(uid);
+      directory = cgroups.find(uid).orElse(null);
+      if (directory == null) {
+        directories.remove(uid);
+      } else {
+        directories.put(uid, directory);
+      }
     }
     if (directory == null) {
       meter.ended(uid);

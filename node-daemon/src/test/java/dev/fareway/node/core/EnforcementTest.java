@@ -97,6 +97,23 @@ class EnforcementTest {
   }
 
   @Test
+  void mayImprove_onlyWhereCgroupsCouldNotBeWritten() {
+    var nothing =
+        Enforcement.choose(Mode.AUTO, new Capabilities(no("gone"), no("gone"), no("gone"), YES));
+    var byNice =
+        Enforcement.choose(Mode.AUTO, new Capabilities(YES, no("read-only"), no("read-only"), YES));
+    var byWeight = Enforcement.choose(Mode.AUTO, new Capabilities(YES, no("EPERM"), YES, YES));
+    var realTime = Enforcement.choose(Mode.AUTO, new Capabilities(YES, YES, no("off"), YES));
+    var off = Enforcement.choose(Mode.OFF, new Capabilities(YES, YES, YES, YES));
+
+    assertTrue(nothing.mayImprove());
+    assertTrue(byNice.mayImprove());
+    assertFalse(byWeight.mayImprove());
+    assertFalse(realTime.mayImprove());
+    assertFalse(off.mayImprove());
+  }
+
+  @Test
   void choose_isOff_whenAskedFor() {
     var enforcement = Enforcement.choose(Mode.OFF, new Capabilities(YES, YES, YES, YES));
 

@@ -23,6 +23,7 @@ class PodCgroupsTest {
                 .formatted(UID.replace('-', '_')));
 
     assertEquals(Map.of(UID, burstable), new PodCgroups(root).pods());
+    assertEquals(Optional.of(burstable), new PodCgroups(root).find(UID));
   }
 
   @Test
@@ -30,6 +31,7 @@ class PodCgroupsTest {
     Path guaranteed = pod("kubepods.slice/kubepods-pod%s.slice".formatted(UID.replace('-', '_')));
 
     assertEquals(Map.of(UID, guaranteed), new PodCgroups(root).pods());
+    assertEquals(Optional.of(guaranteed), new PodCgroups(root).find(UID));
   }
 
   @Test
@@ -37,6 +39,7 @@ class PodCgroupsTest {
     Path bestEffort = pod("kubepods/besteffort/pod" + UID);
 
     assertEquals(Map.of(UID, bestEffort), new PodCgroups(root).pods());
+    assertEquals(Optional.of(bestEffort), new PodCgroups(root).find(UID));
   }
 
   @Test
@@ -45,6 +48,7 @@ class PodCgroupsTest {
     pod("system.slice/kubepods-pod%s.slice".formatted(UID.replace('-', '_')));
 
     assertEquals(Map.of(), new PodCgroups(root).pods());
+    assertEquals(Optional.empty(), new PodCgroups(root).find(UID));
   }
 
   @Test
