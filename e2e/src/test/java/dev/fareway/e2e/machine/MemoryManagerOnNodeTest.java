@@ -1,4 +1,4 @@
-package dev.fareway.e2e.uml;
+package dev.fareway.e2e.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -38,7 +38,7 @@ class MemoryManagerOnNodeTest {
   @BeforeAll
   static void boot() throws Exception {
     node =
-        DaemonNode.boot(
+        NodesForTests.boot(
             new UmlOptions(MEMORY_MIB, SWAP_MIB, Duration.ofSeconds(60), Duration.ofMinutes(5)));
     node.run("echo 5 > /proc/sys/vm/page-cluster");
     node.function(1, "dear", "dear", "systemd");

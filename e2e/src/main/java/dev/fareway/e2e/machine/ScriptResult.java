@@ -1,4 +1,4 @@
-package dev.fareway.e2e.uml;
+package dev.fareway.e2e.machine;
 
 /**
  * What a script on the node left.
@@ -7,7 +7,7 @@ package dev.fareway.e2e.uml;
  * @param out its standard output
  * @param err its standard error
  */
-public record UmlResult(int exitStatus, String out, String err) {
+public record ScriptResult(int exitStatus, String out, String err) {
   /**
    * The standard output of a script that succeeded.
    *

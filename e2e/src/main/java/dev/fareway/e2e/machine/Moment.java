@@ -1,4 +1,4 @@
-package dev.fareway.e2e.uml;
+package dev.fareway.e2e.machine;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +9,8 @@ import java.util.List;
  * @param resident anonymous memory of each, in bytes
  * @param swapped what of each was in swap alone
  */
-record Moment(List<Long> resident, List<Long> swapped) {
-  Moment {
+public record Moment(List<Long> resident, List<Long> swapped) {
+  public Moment {
     resident = List.copyOf(resident);
     swapped = List.copyOf(swapped);
   }
@@ -19,7 +19,7 @@ record Moment(List<Long> resident, List<Long> swapped) {
    * Reads a line of a watch: of each function the words {@code swapcached N inactive_anon N
    * active_anon N} in any order, and then a number alone, its swap.
    */
-  static Moment parse(String line, int functions) {
+  public static Moment parse(String line, int functions) {
     var resident = new ArrayList<Long>();
     var swapped = new ArrayList<Long>();
     long anonymous = 0;

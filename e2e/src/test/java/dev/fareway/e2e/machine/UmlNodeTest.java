@@ -1,4 +1,4 @@
-package dev.fareway.e2e.uml;
+package dev.fareway.e2e.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -33,7 +33,7 @@ class UmlNodeTest {
   @AfterAll
   static void powerOff() {
     if (node != null) {
-      Path folder = node.sharedFolder();
+      Path folder = node.folder();
       node.close();
       assertFalse(Files.exists(folder), "the node leaves nothing on the host");
     }
@@ -57,17 +57,17 @@ class UmlNodeTest {
 
   @Test
   void run_givesStatusAndBothOutputs() throws Exception {
-    UmlResult result = node.run("echo out; echo err >&2; exit 7", LIMIT);
+    ScriptResult result = node.run("echo out; echo err >&2; exit 7", LIMIT);
 
-    assertEquals(new UmlResult(7, "out\n", "err\n"), result);
+    assertEquals(new ScriptResult(7, "out\n", "err\n"), result);
     assertThrows(IllegalStateException.class, result::orThrow);
   }
 
   @Test
   void node_cannotWriteTheHostsFilesButTheSharedFolder() throws Exception {
-    Path shared = node.sharedFolder();
+    Path shared = node.folder();
 
-    UmlResult outside = node.run("echo x > %s/outside".formatted(shared.getParent()), LIMIT);
+    ScriptResult outside = node.run("echo x > %s/outside".formatted(shared.getParent()), LIMIT);
     node.run("echo x > %s/inside".formatted(shared), LIMIT).orThrow();
 
     assertTrue(outside.exitStatus() != 0, outside.err());
@@ -78,7 +78,7 @@ class UmlNodeTest {
   void node_runsTheHostsJdk() throws Exception {
     String java = System.getProperty("java.home") + "/bin/java";
 
-    UmlResult result = node.run("%s -Xmx64m -XX:+UseSerialGC -version".formatted(java), LIMIT);
+    ScriptResult result = node.run("%s -Xmx64m -XX:+UseSerialGC -version".formatted(java), LIMIT);
 
     assertEquals(0, result.exitStatus(), result.err());
     assertTrue(result.err().contains("25"), result.err());

@@ -1,4 +1,4 @@
-package dev.fareway.e2e.uml;
+package dev.fareway.e2e.machine;
 
 import java.time.Duration;
 

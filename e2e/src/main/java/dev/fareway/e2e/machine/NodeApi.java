@@ -1,4 +1,4 @@
-package dev.fareway.e2e.uml;
+package dev.fareway.e2e.machine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
