@@ -1,5 +1,7 @@
 package dev.fareway.e2e.bench;
 
+import dev.fareway.crds.NodeUsage;
+import dev.fareway.crds.NodeUsageStatus;
 import dev.fareway.crds.PriceClass;
 import dev.fareway.crds.PriceClassSpec;
 import dev.fareway.e2e.cluster.ApiServerKind;
@@ -100,6 +102,11 @@ final class BenchNode implements AutoCloseable {
 
   /** Makes a pod of a class on this node in the API server. */
   Pod pod(String name, String priceClass) {
+    return pod(name, priceClass, name);
+  }
+
+  /** The same, one of a function's. */
+  Pod pod(String name, String priceClass, String function) {
     return cluster
         .client()
         .resource(
@@ -108,6 +115,7 @@ final class BenchNode implements AutoCloseable {
                 .withName(name)
                 .withNamespace("default")
                 .addToAnnotations("fareway.dev/price-class", priceClass)
+                .addToLabels("serving.knative.dev/service", function)
                 .endMetadata()
                 .withNewSpec()
                 .withNodeName(NAME)
@@ -118,6 +126,31 @@ final class BenchNode implements AutoCloseable {
                 .endSpec()
                 .build())
         .create();
+  }
+
+  /** It is gone, as a kubelet says when all of it has ended. */
+  void delete(Pod pod) {
+    cluster.client().resource(pod).withGracePeriod(0).delete();
+  }
+
+  /** CPU time billed for this node so far, in nanoseconds. */
+  long billedNanos() {
+    return cluster.client().resources(NodeUsage.class).list().getItems().stream()
+        .filter(usage -> usage.getStatus() != null)
+        .flatMap(usage -> usage.getStatus().usage().stream())
+        .mapToLong(NodeUsageStatus.Usage::cpuNanos)
+        .sum();
+  }
+
+  /** CPU time that the kernel has counted for all pods, in microseconds. */
+  long countedMicros() throws IOException {
+    return BillingBench.cpuMicros(cgroup(root.resolve("kubepods.slice")));
+  }
+
+  /** Waits until the daemon has seen the API server. */
+  void awaitReady() throws IOException, InterruptedException {
+    await("the daemon is ready", 100, () -> !Double.isNaN(metric("fareway_node_function_pods")));
+    TimeUnit.SECONDS.sleep(2);
   }
 
   /** Starts a process that is in no pod yet. */
@@ -138,12 +171,20 @@ final class BenchNode implements AutoCloseable {
 
   /** Makes a pod's container's cgroup, as a kubelet with the systemd driver would. */
   Path containerOf(Pod pod) throws IOException {
+    return cgroup(pathOf(pod));
+  }
+
+  /** The same, for who removes it, and its parent. */
+  Path briefContainerOf(Pod pod) throws IOException {
+    return Files.createDirectories(pathOf(pod));
+  }
+
+  private Path pathOf(Pod pod) {
     String uid = pod.getMetadata().getUid();
     String id = uid.replace("-", "").repeat(2);
-    return cgroup(
-        root.resolve(
-            "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod%s.slice/cri-containerd-%s.scope"
-                .formatted(uid.replace('-', '_'), id)));
+    return root.resolve(
+        "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod%s.slice/cri-containerd-%s.scope"
+            .formatted(uid.replace('-', '_'), id));
   }
 
   static void enter(Path cgroup, Process process) throws IOException {
@@ -274,7 +315,7 @@ final class BenchNode implements AutoCloseable {
   }
 
   /** The kernel may count processes that have ended for a moment longer. */
-  private static void remove(Path cgroup) {
+  static void remove(Path cgroup) {
     for (int tries = 0; tries < 200; tries++) {
       try {
         Files.deleteIfExists(cgroup);

@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -22,9 +24,11 @@ import picocli.CommandLine.Option;
     name = "bench node",
     mixinStandardHelpOptions = true,
     description =
-        "Measures on this machine, with the packaged node daemon: how long after its cgroup appears a function is under its"
-            + " class's policy, with 100 starting at once; and the latency of a dear function beside batch work on 8 times"
-            + " the cores, with RealTime, with Weighted, and without Fareway. Needs root and cgroup v2.")
+        "Measures with the packaged node daemon: how long after its cgroup appears a function is under its class's policy,"
+            + " with 100 starting at once; the latency of a dear function beside batch work on 8 times the cores, with"
+            + " RealTime, with Weighted, and without Fareway; the order within one class; what is billed for pods that live"
+            + " for 50 ms; and, on a User-Mode Linux node, whose memory is swapped and who is killed when functions hold 1.5"
+            + " times the node's. Needs root and cgroup v2.")
 public final class NodeBench implements Callable<Integer> {
   private static final int CROWD_PER_CORE = 8;
   private static final int ROUNDS = 3;
@@ -47,6 +51,27 @@ public final class NodeBench implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   ApiServerKind apiServer = ApiServerKind.AUTO;
 
+  @Option(
+      names = "--billed-pods",
+      description = "How many pods of 50 ms are billed. Default: ${DEFAULT-VALUE}.")
+  int billedPods = 10_000;
+
+  @Option(
+      names = "--parts",
+      paramLabel = "PART",
+      split = ",",
+      description = "${COMPLETION-CANDIDATES}; several with commas. Default: all.")
+  Set<Part> parts = EnumSet.allOf(Part.class);
+
+  /** What can be measured by itself. */
+  enum Part {
+    DETECTION,
+    LATENCY,
+    ORDER,
+    BILLING,
+    MEMORY
+  }
+
   private final MethodHandle getScheduler = getScheduler();
 
   /** Runs it. */
@@ -58,14 +83,49 @@ public final class NodeBench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var report = new BenchReport("node", "./fareway bench node");
-    try (BenchNode node = BenchNode.start(apiServer)) {
-      detection(node, report);
-      crowd(node, report);
+    if (!EnumSet.of(Part.MEMORY).containsAll(parts)) {
+      try (BenchNode node = BenchNode.start(apiServer)) {
+        here(node, report);
+      }
+    }
+    if (parts.contains(Part.MEMORY)) {
+      var missing = MemoryBench.missing();
+      if (missing.isPresent()) {
+        System.out.printf("memory: not measured, %s%n", missing.get());
+      } else {
+        MemoryBench.run(report);
+      }
     }
     if (!json.toString().isEmpty()) {
       report.write(json);
     }
     return 0;
+  }
+
+  private void here(BenchNode node, BenchReport report) throws IOException, InterruptedException {
+    if (parts.contains(Part.DETECTION)) {
+      detection(node, report);
+    }
+    if (parts.contains(Part.LATENCY)) {
+      crowd(node, report);
+    }
+    if (parts.contains(Part.ORDER)) {
+      order(node, report);
+    }
+    if (parts.contains(Part.BILLING)) {
+      new BillingBench(node).run(billedPods, report);
+    }
+  }
+
+  private static void order(BenchNode node, BenchReport report)
+      throws IOException, InterruptedException {
+    var order = new OrderBench(node);
+    Pod pod = node.pod("ordered", BenchNode.DEAR);
+    order.run("without", pod, report);
+    node.startDaemon("Auto", Aot.flags());
+    node.awaitReady();
+    order.run("realtime", pod, report);
+    node.stopDaemon();
   }
 
   // --- how soon a function is enforced

@@ -34,8 +34,8 @@ public final class QemuNode implements LinuxNode {
   /** Needed to see the disks, in this order. */
   private static final List<String> MODULES =
       List.of(
-          "virtio/virtio",
           "virtio/virtio_ring",
+          "virtio/virtio",
           "virtio/virtio_pci_modern_dev",
           "virtio/virtio_pci_legacy_dev",
           "virtio/virtio_pci",
@@ -67,8 +67,9 @@ public final class QemuNode implements LinuxNode {
    */
   public record Kernel(Path image, Path modules) {
     /**
-     * Finds the newest below a folder that holds {@code boot} and {@code lib/modules}, {@code /} or
-     * where a package was unpacked; empty if there is none.
+     * Finds the newest one; empty if there is none.
+     *
+     * @param root what its package's files are below: {@code /}, or where it was unpacked
      */
     public static Optional<Kernel> below(Path root) throws IOException {
       Path boot = root.resolve("boot");

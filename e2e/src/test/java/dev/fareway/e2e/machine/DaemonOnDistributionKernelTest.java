@@ -123,9 +123,8 @@ class DaemonOnDistributionKernelTest {
         sh -c 'echo $$ > /sys/fs/cgroup/system.slice/stalls/cgroup.procs
           exec perl -e "my @a = map { chr(65 + \\$_ % 26) x 1048576 } 1 .. 24; while (1) { substr(\\$_, 1048576 * rand, 1) = 1 for @a }"' \
           < /dev/null > /dev/null 2>&1 &
-        echo $! > %s/stalls.pid
-        """
-            .formatted("/work"));
+        echo $! > /work/stalls.pid
+        """);
     try {
       node.eventually(
           "a stall is heard", node.metricIs("fareway_node_memory_stalls_total", "-gt 0"));
