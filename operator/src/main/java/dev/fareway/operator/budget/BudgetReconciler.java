@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -241,14 +242,15 @@ public class BudgetReconciler implements Reconciler<Budget> {
       Budget budget, Memory memory, Optional<Problem> problem, Instant now) {
     String namespace = budget.getMetadata().getNamespace();
     boolean all = Selection.isAll(budget.getSpec().selector());
+    Predicate<String> selects = function -> all || memory.members.contains(function);
     BudgetAccount.Result result;
     try {
       result =
           BudgetAccount.compute(
               budget,
               now,
-              month -> index.of(month, namespace),
-              function -> all || memory.members.contains(function),
+              month -> index.of(month, namespace, selects),
+              selects,
               (period, spent) -> rate(memory, period, spent, now));
     } catch (ArithmeticException e) {
       return unjudged(

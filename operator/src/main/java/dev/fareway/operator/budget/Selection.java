@@ -34,13 +34,22 @@ final class Selection {
     }
   }
 
-  /** Whether it selects what has these labels. */
+  /** Whether it selects what has these labels. Loops: asked of every pod for every budget. */
   static boolean matches(LabelSelector selector, Map<String, String> labels) {
-    return requireNonNullElse(selector.getMatchLabels(), Map.<String, String>of())
-            .entrySet()
-            .stream()
-            .allMatch(wanted -> wanted.getValue().equals(labels.get(wanted.getKey())))
-        && selector.getMatchExpressions().stream().allMatch(of -> meets(of, labels));
+    Map<String, String> wanted = selector.getMatchLabels();
+    if (wanted != null) {
+      for (Map.Entry<String, String> label : wanted.entrySet()) {
+        if (!label.getValue().equals(labels.get(label.getKey()))) {
+          return false;
+        }
+      }
+    }
+    for (LabelSelectorRequirement requirement : selector.getMatchExpressions()) {
+      if (!meets(requirement, labels)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean meets(LabelSelectorRequirement wanted, Map<String, String> labels) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,16 +74,24 @@ public class UsageIndex {
   }
 
   /** What the functions of a namespace used in a month, as a copy. */
-  public synchronized Map<FunctionClass, UsageSum> of(String month, String namespace) {
+  public Map<FunctionClass, UsageSum> of(String month, String namespace) {
+    return of(month, namespace, _ -> true);
+  }
+
+  /** The same of some functions alone. */
+  public synchronized Map<FunctionClass, UsageSum> of(
+      String month, String namespace, Predicate<String> functions) {
     var copy = new HashMap<FunctionClass, UsageSum>();
     months
         .getOrDefault(month, Map.of())
         .getOrDefault(namespace, Map.of())
         .forEach(
             (key, sum) -> {
-              var own = new UsageSum();
-              own.add(sum);
-              copy.put(key, own);
+              if (functions.test(key.function())) {
+                var own = new UsageSum();
+                own.add(sum);
+                copy.put(key, own);
+              }
             });
     return copy;
   }

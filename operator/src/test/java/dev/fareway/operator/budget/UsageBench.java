@@ -175,7 +175,7 @@ public final class UsageBench {
           BudgetAccount.compute(
               budget,
               NOW,
-              month -> index.of(month, namespace),
+              month -> index.of(month, namespace, functions::contains),
               functions::contains,
               (_, _) -> OptionalLong.empty());
       budget.setStatus(result.status());
