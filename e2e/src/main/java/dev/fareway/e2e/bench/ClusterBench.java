@@ -37,7 +37,10 @@ import picocli.CommandLine.ParameterException;
       "Without --kubeconfig it starts an API server, etcd and the packaged operator of its own."
     })
 public final class ClusterBench implements Callable<Integer> {
-  private static final int WARM_UP = 1_000;
+  private static final int WARM_UP = 3_000;
+
+  /** Where a scheduler's own limit says how fast it is, so many say it. */
+  private static final int LIMITED = 1_000;
 
   /** As in the operator's image. */
   private static final List<String> OPERATOR_JVM =
@@ -65,7 +68,8 @@ public final class ClusterBench implements Callable<Integer> {
       names = "--kube-scheduler",
       paramLabel = "FILE",
       description =
-          "Start this kube-scheduler, with its defaults, beside the API server of its own, and measure it too.")
+          "Start this kube-scheduler beside the API server of its own, and measure it too: with 5,000 requests a second"
+              + " allowed to it, and with its default of 50.")
   Path kubeScheduler = Path.of("");
 
   @Option(
@@ -152,9 +156,7 @@ public final class ClusterBench implements Callable<Integer> {
       report.add("fareway", fareway, "pods/s");
       report.add("fareway_of_raw", fareway / raw, "");
       if (!kubeScheduler.toString().isEmpty() && own.isPresent()) {
-        try (var _ = KubeScheduler.start(kubeScheduler, own.get(), folder)) {
-          other(cluster, report, "default-scheduler", fareway);
-        }
+        kubeScheduler(cluster, report, own.get(), folder, fareway);
       }
       for (String scheduler : schedulers) {
         other(cluster, report, scheduler, fareway);
@@ -190,6 +192,25 @@ public final class ClusterBench implements Callable<Integer> {
     List<Bound> bound = cluster.awaitBound(pods);
     cluster.removePods();
     return throughput(bound);
+  }
+
+  /** As with Fareway all pods wait before the first is placed, so that no one else is at work. */
+  private void kubeScheduler(
+      BenchCluster cluster, BenchReport report, Path kubeconfig, Path folder, double fareway)
+      throws IOException, InterruptedException {
+    for (int qps : List.of(5_000, 50)) {
+      // With few requests a second, more pods take longer and say the same.
+      int measured = qps == 50 ? Math.min(pods, LIMITED) : pods;
+      cluster.create(measured, "default-scheduler", BenchCluster.STANDARD);
+      TimeUnit.SECONDS.sleep(3);
+      try (var _ = KubeScheduler.start(kubeScheduler, kubeconfig, folder, qps)) {
+        double other = throughput(cluster.awaitBound(measured));
+        String name = "kube_scheduler_with_%d_requests_a_second".formatted(qps);
+        report.add(name, other, "pods/s");
+        report.add("fareway_over_" + name, fareway / other, "times");
+      }
+      cluster.removePods();
+    }
   }
 
   private void other(BenchCluster cluster, BenchReport report, String scheduler, double fareway)

@@ -438,6 +438,19 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Kills the API server as a crash would, and starts it again a while later.
+   *
+   * @throws IllegalStateException if it is not a real one
+   */
+  void crashApiServer(Duration downFor) throws InterruptedException {
+    checkOpen();
+    if (!(apiServer instanceof RealApiServer real)) {
+      throw new IllegalStateException("%s can't be started again".formatted(apiServer()));
+    }
+    real.crash(downFor);
+  }
+
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the cluster was closed");

@@ -59,6 +59,23 @@ final class RealApiServer implements ApiServer {
     launch(this::server).waitReady(READY_BOUND);
   }
 
+  /**
+   * Kills the API server as a crash would, and starts it again a while later; what it has stored is
+   * still there. It serves when this returns.
+   */
+  void crash(Duration downFor) throws InterruptedException {
+    ManagedProcess before;
+    synchronized (this) {
+      before = processes.peek();
+    }
+    if (before == null) {
+      throw new IllegalStateException("the API server was not started");
+    }
+    ProcessHandle.of(before.pid()).ifPresent(ProcessHandle::destroyForcibly);
+    Thread.sleep(downFor);
+    launch(this::server).waitReady(READY_BOUND);
+  }
+
   /** Under the lock, so that {@link #close} at any time finds all that was started. */
   private synchronized ManagedProcess launch(Supplier<ManagedProcess> start) {
     if (closed) {

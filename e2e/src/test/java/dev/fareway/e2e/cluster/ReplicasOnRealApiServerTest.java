@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,6 +222,35 @@ class ReplicasOnRealApiServerTest {
                     event ->
                         "Preempted".equals(event.getReason())
                             && event.getNote().contains("sized/dear")));
+  }
+
+  @Test
+  void apiServer_thatCrashesMidBurst_losesNoPod_andNoneIsMoved() throws Exception {
+    pods("before-crash", 30);
+    // Longer than a replica may place for its shards without renewing their Leases.
+    cluster.crashApiServer(Duration.ofSeconds(5));
+    Eventually.eventually("the API server answers", () -> unbound() >= 0);
+    Map<String, String> then = nodesOf("before-crash");
+    pods("after-crash", 30);
+
+    Eventually.eventually("all pods have a node", () -> unbound() == 0);
+    Map<String, String> now = nodesOf("before-crash");
+    assertEquals(30, now.size(), "no pod was lost");
+    then.forEach((pod, node) -> assertTrue(node.isEmpty() || node.equals(now.get(pod)), pod));
+    assertEquals(30, nodesOf("after-crash").size());
+    Eventually.eventually(
+        "nobody waits in vain for a Lease", () -> !holders().containsKey("nobody"));
+  }
+
+  private Map<String, String> nodesOf(String prefix) {
+    var nodes = new TreeMap<String, String>();
+    for (Pod pod : client.pods().inNamespace("default").list().getItems()) {
+      if (pod.getMetadata().getName().startsWith(prefix)) {
+        String node = pod.getSpec().getNodeName();
+        nodes.put(pod.getMetadata().getName(), node == null ? "" : node);
+      }
+    }
+    return nodes;
   }
 
   /** A pod that takes most of its node; without a kubelet it ends at once when it is told to. */

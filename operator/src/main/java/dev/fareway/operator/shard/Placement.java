@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,7 @@ final class Placement {
   private final Map<Long, OpenPoll> polls = new LinkedHashMap<>();
   private final ArrayDeque<Recheck> rechecks = new ArrayDeque<>();
   private final ClassCounts counts = new ClassCounts();
+  private final FunctionMemory memory = new FunctionMemory();
   private final DecisionRing decisions = new DecisionRing();
   private final Map<String, RecentWaits> recentWaits = new HashMap<>();
   private int shardCount;
@@ -248,8 +250,16 @@ final class Placement {
     if (gone != null) {
       stopsWaiting(gone);
       uncount(gone);
+      if (gone.bound) {
+        memory.ended(gone.function, now());
+      }
     }
     cluster.release(uid);
+  }
+
+  /** Functions held so much more memory over time on a node, in byte seconds. */
+  void memoryUsed(Map<String, Long> byteSecondsByFunction) {
+    byteSecondsByFunction.forEach((function, bytes) -> memory.used(function, bytes, now()));
   }
 
   void sessionOpened(String node, Load load) {
@@ -469,7 +479,10 @@ final class Placement {
         priceClass = chosen;
       }
       known.priceClass = priceClass;
-      known.bound = true;
+      if (!known.bound) {
+        known.bound = true;
+        memory.began(known.function, now());
+      }
       count(known);
     }
     cluster.occupy(uid, node, PodReader.needs(pod), function, prices.getOrDefault(priceClass, 0L));
@@ -485,7 +498,9 @@ final class Placement {
       return;
     }
     if (known.instance == null) {
-      known.instance = PodReader.instance(pod, NO_CLASS, outside.now());
+      Instance declared = PodReader.instance(pod, NO_CLASS, outside.now());
+      OptionalLong before = memory.perInstance(known.function);
+      known.instance = before.isPresent() ? declared.using(before.getAsLong()) : declared;
       known.beyond = String.join(", ", BeyondJudgement.demands(pod, _ -> false));
     }
     known.naming = naming(pod.getMetadata());
@@ -864,6 +879,20 @@ final class Placement {
                   .formatted(node, String.join(", ", names));
       note(Decision.Kind.PREEMPTS, pod, node, now() - instance.createdNanos(), null, why);
       outside.nominated(pod.ref, node, why);
+    }
+
+    @Override
+    public void promiseEnded(Instance instance, String node) {
+      KnownPod pod = pods.get(instance.uid());
+      if (pod != null) {
+        // Said again though it may have been said before: this takes the promise off the pod.
+        pod.said = "";
+        say(
+            pod,
+            "PromiseEnded",
+            "Node %s, which it was promised, has not got the room for it in time: it waits again."
+                .formatted(node));
+      }
     }
 
     private void onEviction(KnownPod leaves, String from, Outside.Eviction eviction, String why) {

@@ -1,11 +1,11 @@
 package dev.fareway.operator.shard;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fareway.crds.Fareway;
 import dev.fareway.scheduler.kubernetes.PodReader;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodReporter implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PodReporter.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int QUEUE_LIMIT = 100_000;
   private static final int BURST = 200;
   private static final int PER_SECOND = 25;
@@ -153,32 +154,29 @@ final class PodReporter implements AutoCloseable {
     }
   }
 
-  /** One patch; the UID in it keeps a later pod of the same name from being told. */
+  /**
+   * One patch; the UID in it keeps a later pod of the same name from being told. Who is promised no
+   * node has no promise left from before, neither.
+   */
   private void writeCondition(Report report) {
-    Pod patch =
-        new PodBuilder()
-            .withNewMetadata()
-            .withName(report.pod.name())
-            .withNamespace(report.pod.namespace())
-            .withUid(report.pod.uid())
-            .endMetadata()
-            .withNewStatus()
-            .withNominatedNodeName(report.nominatedTo)
-            .addNewCondition()
-            .withType("PodScheduled")
-            .withStatus("False")
-            .withReason("Unschedulable")
-            .withMessage(report.message)
-            .withLastTransitionTime(clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
-            .endCondition()
-            .endStatus()
-            .build();
+    ObjectNode patch = JSON.createObjectNode();
+    patch.putObject("metadata").put("uid", report.pod.uid());
+    ObjectNode status = patch.putObject("status");
+    status.put("nominatedNodeName", report.nominatedTo);
+    status
+        .putArray("conditions")
+        .addObject()
+        .put("type", "PodScheduled")
+        .put("status", "False")
+        .put("reason", "Unschedulable")
+        .put("message", report.message)
+        .put("lastTransitionTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
     client
         .pods()
         .inNamespace(report.pod.namespace())
         .withName(report.pod.name())
         .subresource("status")
-        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
+        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch.toString());
   }
 
   private void writeEvent(Report report) {

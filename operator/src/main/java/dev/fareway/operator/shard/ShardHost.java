@@ -295,6 +295,11 @@ public class ShardHost {
     enqueue(placement -> placement.reconsider(namespace));
   }
 
+  /** Functions held so much more memory over time on a node, in byte seconds. */
+  void memoryUsed(Map<String, Long> byteSecondsByFunction) {
+    enqueue(placement -> placement.memoryUsed(byteSecondsByFunction));
+  }
+
   void nodeChanged(Node node) {
     nodeObservers.forEach(observer -> observer.nodeChanged(node));
     enqueue(placement -> placement.nodeChanged(node));

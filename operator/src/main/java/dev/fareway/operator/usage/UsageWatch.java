@@ -4,6 +4,7 @@ import dev.fareway.crds.NodeUsage;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import org.jboss.logging.Logger;
@@ -17,11 +18,13 @@ public class UsageWatch {
 
   private final KubernetesClient client;
   private final UsageIndex index;
+  private final List<UsageObserver> observers;
   private volatile @Nullable SharedIndexInformer<NodeUsage> informer;
 
-  UsageWatch(KubernetesClient client, UsageIndex index) {
+  UsageWatch(KubernetesClient client, UsageIndex index, @All List<UsageObserver> observers) {
     this.client = client;
     this.index = index;
+    this.observers = List.copyOf(observers);
   }
 
   /** Starts, without waiting. */
@@ -32,17 +35,17 @@ public class UsageWatch {
         new ResourceEventHandler<>() {
           @Override
           public void onAdd(NodeUsage now) {
-            index.changed(null, now);
+            changed(null, now);
           }
 
           @Override
           public void onUpdate(NodeUsage before, NodeUsage now) {
-            index.changed(before, now);
+            changed(before, now);
           }
 
           @Override
           public void onDelete(NodeUsage before, boolean unknown) {
-            index.changed(before, null);
+            changed(before, null);
           }
         });
     started.exceptionHandler(
@@ -52,6 +55,11 @@ public class UsageWatch {
         });
     informer = started;
     var _ = started.start();
+  }
+
+  private void changed(@Nullable NodeUsage before, @Nullable NodeUsage now) {
+    index.changed(before, now);
+    observers.forEach(observer -> observer.usageChanged(before, now));
   }
 
   /** Ends. */

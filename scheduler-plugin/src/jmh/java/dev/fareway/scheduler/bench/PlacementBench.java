@@ -1,5 +1,6 @@
 package dev.fareway.scheduler.bench;
 
+import dev.fareway.scheduler.core.BusyShard;
 import dev.fareway.scheduler.core.PlacementBenchmark;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * where asked.
  */
 public final class PlacementBench {
+  private static final int LOOKS = 100_000;
+
   private PlacementBench() {}
 
   private record Figure(String name, double value, String unit) {}
@@ -34,15 +37,29 @@ public final class PlacementBench {
                 new OptionsBuilder()
                     .include(PlacementBenchmark.class.getName())
                     .addProfiler(GCProfiler.class)
-                    .jvmArgs("-Xms2g", "-Xmx2g", "-XX:+UseSerialGC")
+                    .jvmArgs(
+                        "-Xms1g",
+                        "-Xmx1g",
+                        "-XX:+UseSerialGC",
+                        // A decision reads a few places of a large heap: with large pages,
+                        // finding them costs no look into page tables.
+                        "-XX:+UseTransparentHugePages",
+                        "-XX:+AlwaysPreTouch")
                     .build())
             .run();
     var figures = new ArrayList<Figure>();
     for (RunResult result : results) {
-      String name =
-          "%s_%s_nodes"
-              .formatted(result.getParams().getParam("way"), result.getParams().getParam("nodes"));
-      figures.add(new Figure(name, result.getPrimaryResult().getScore(), "decisions/s"));
+      String way = result.getParams().getParam("way");
+      int nodes = Integer.parseInt(result.getParams().getParam("nodes"));
+      String name = "%s_%d_nodes".formatted(way, nodes);
+      double perSecond = result.getPrimaryResult().getScore();
+      if (result.getParams().getBenchmark().endsWith(".turn")) {
+        figures.add(new Figure(name + "_with_end_and_arrival", perSecond, "decisions/s"));
+        continue;
+      }
+      figures.add(new Figure(name, perSecond, "decisions/s"));
+      figures.add(new Figure(name + "_time", 1e9 / perSecond, "ns/decision"));
+      figures.add(new Figure(name + "_looks", looks(way, nodes), "nodes looked at/decision"));
       var allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
       if (allocated != null) {
         figures.add(new Figure(name + "_allocated", allocated.getScore(), "B/decision"));
@@ -51,11 +68,20 @@ public final class PlacementBench {
     System.out.println();
     for (Figure figure : figures) {
       System.out.printf(
-          Locale.ROOT, "%-34s %,16.3f %s%n", figure.name(), figure.value(), figure.unit());
+          Locale.ROOT, "%-50s %,16.3f %s%n", figure.name(), figure.value(), figure.unit());
     }
     if (args.length == 2) {
       Files.writeString(Path.of(args[1]), json(figures));
     }
+  }
+
+  /** What a decision does, beside how long it takes: counted apart, so that it costs no time. */
+  private static double looks(String way, int nodes) {
+    var shard = new BusyShard();
+    shard.way = way;
+    shard.nodes = nodes;
+    shard.fill();
+    return shard.looksPerDecision(LOOKS);
   }
 
   private static String json(List<Figure> figures) {

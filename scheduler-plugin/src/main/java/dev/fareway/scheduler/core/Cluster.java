@@ -55,9 +55,9 @@ public final class Cluster {
   /** Adds a node, or says how it is now. */
   public void putNode(String name, NodeTraits traits, Room allocatable) {
     NodeState node = stateOf(name);
-    Room before = node.books.has();
-    node.books.has(allocatable);
-    boolean gained = node.books.hasMoreThan(before);
+    Room before = node.has();
+    node.has(allocatable);
+    boolean gained = node.hasMoreThan(before);
     if (node.group == null || !node.traits.equals(traits)) {
       dropOwnLabels(node);
       node.traits = traits;
@@ -330,14 +330,12 @@ public final class Cluster {
       }
       for (NodeState node : group.nodes) {
         boolean allowed = shape.eligibility.constraints.allows(node, group.traits.labels());
-        boolean couldHold = allowed && node.books.couldEverHold(shape.needs);
+        boolean couldHold = allowed && node.couldEverHold(shape.needs);
         everFits |= couldHold;
         String reason =
             !allowed
                 ? "not named by the pod's affinity"
-                : couldHold
-                    ? node.books.lacks(shape.needs).orElse("just freed")
-                    : tooSmall(shape.needs);
+                : couldHold ? node.lacks(shape.needs).orElse("just freed") : tooSmall(shape.needs);
         reasons.merge(reason, 1, Integer::sum);
       }
     }
@@ -476,7 +474,7 @@ public final class Cluster {
 
   private void settleOn(Occupant occupant, NodeState node) {
     occupant.node = node;
-    node.books.take(occupant.room);
+    node.take(occupant.room);
     if (occupant.function) {
       node.addFunction(occupant);
     }
@@ -493,7 +491,7 @@ public final class Cluster {
     }
     occupant.node = null;
     occupant.confirmed = false;
-    node.books.giveBack(occupant.room);
+    node.giveBack(occupant.room);
     if (occupant.function) {
       node.removeFunction(occupant);
     }
@@ -552,7 +550,7 @@ public final class Cluster {
    * A node that the API server does not know and that has neither pods nor a session is forgotten.
    */
   private void dropIfUnused(NodeState node) {
-    if (node.group == null && !node.reachable && node.books.isUnused()) {
+    if (node.group == null && !node.reachable && node.isUnused()) {
       nodes.remove(node.name, node);
     }
   }

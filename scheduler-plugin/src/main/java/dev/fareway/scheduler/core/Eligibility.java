@@ -117,12 +117,17 @@ final class Eligibility {
 
   /** Whether the constraints allow a node of an allowed group, and it has room. */
   boolean admits(NodeState node, Room needs) {
-    return node.books.hasRoomFor(needs) && (!differWithinGroups || allowsItself(node));
+    return node.hasRoomFor(needs) && (!differWithinGroups || allowsItself(node));
   }
 
   /** Whether the constraints allow the node, whatever its group, and it has room. */
   boolean admitsAny(NodeState node, Room needs) {
     return score(node) >= 0 && admits(node, needs);
+  }
+
+  /** The same as {@link #admitsAny}, for a node that {@link #at} has given. */
+  boolean admitsDrawn(NodeState node, Room needs) {
+    return listed == null ? admits(node, needs) : admitsAny(node, needs);
   }
 
   /** Whether the constraints allow the node, room or not. */

@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  * A shard's idle list (the paper, section 3.2): the nodes that have said that much of their memory
  * is free.
  *
- * <p>One heap for each group of nodes, so that constraints choose among groups and the best node of
- * each is at hand. A node is on at most one list. Not thread-safe.
+ * <p>The nodes of each group have buckets of their own, so that constraints choose among groups and
+ * the best node of each is at hand. A node is on at most one list. Not thread-safe.
  */
 final class IdleList {
-  private @Nullable NodeHeap[] heaps = new NodeHeap[4];
+  private @Nullable NodeBuckets[] byGroup = new NodeBuckets[4];
   private int size;
+  private long listedLooks;
 
   int size() {
     return size;
@@ -38,22 +39,22 @@ final class IdleList {
     if (node.list != null) {
       node.list.leave(node);
     }
-    if (group.id >= heaps.length) {
-      heaps = Arrays.copyOf(heaps, Math.max(group.id + 1, 2 * heaps.length));
+    if (group.id >= byGroup.length) {
+      byGroup = Arrays.copyOf(byGroup, Math.max(group.id + 1, 2 * byGroup.length));
     }
-    NodeHeap heap = heaps[group.id];
-    if (heap == null) {
-      heap = new NodeHeap();
-      heaps[group.id] = heap;
+    NodeBuckets buckets = byGroup[group.id];
+    if (buckets == null) {
+      buckets = new NodeBuckets();
+      byGroup[group.id] = buckets;
     }
-    heap.add(node);
+    buckets.add(node);
     node.list = this;
     size++;
   }
 
   void leave(NodeState node) {
-    if (node.list == this && node.heap != null) {
-      node.heap.remove(node);
+    if (node.list == this && node.buckets != null) {
+      node.buckets.remove(node);
       node.list = null;
       size--;
     }
@@ -75,8 +76,8 @@ final class IdleList {
     int bestScore = 0;
     NodeGroup[] groups = eligibility.groups;
     for (int i = 0; i < groups.length; i++) {
-      NodeHeap heap = groups[i].id < heaps.length ? heaps[groups[i].id] : null;
-      NodeState node = heap == null ? null : heap.bestAdmitted(eligibility, needs, nowNanos);
+      NodeBuckets buckets = groups[i].id < byGroup.length ? byGroup[groups[i].id] : null;
+      NodeState node = buckets == null ? null : buckets.bestAdmitted(eligibility, needs, nowNanos);
       if (node != null) {
         int score = eligibility.scoreOfGroup(i);
         if (best == null || node.isBetterThan(best, score, bestScore)) {
@@ -93,26 +94,25 @@ final class IdleList {
    * then.
    */
   void expire(long nowNanos) {
-    // In two steps: a removal moves others in the heap.
-    var expired = new ArrayList<NodeState>();
-    for (NodeHeap heap : heaps) {
-      for (int i = 0; heap != null && i < heap.size(); i++) {
-        NodeState node = heap.at(i);
-        if (node.expiresAtNanos <= nowNanos) {
-          expired.add(node);
+    // From a copy: a removal moves others in the buckets.
+    for (NodeBuckets buckets : byGroup) {
+      if (buckets != null) {
+        for (NodeState node : buckets.first(buckets.size())) {
+          if (node.expiresAtNanos <= nowNanos) {
+            leave(node);
+          }
         }
+        buckets.trim();
       }
     }
-    expired.forEach(this::leave);
   }
 
   /** Some of the entries, the best first: to be shown, not to choose by. */
   List<IdleNode> some(int most) {
     var found = new ArrayList<NodeState>();
-    for (NodeHeap heap : heaps) {
-      // The front of a heap holds the better ones, more or less.
-      for (int i = 0; heap != null && i < Math.min(most, heap.size()); i++) {
-        found.add(heap.at(i));
+    for (NodeBuckets buckets : byGroup) {
+      if (buckets != null) {
+        found.addAll(List.of(buckets.first(most)));
       }
     }
     return found.stream()
@@ -126,21 +126,32 @@ final class IdleList {
 
   /** Takes everyone off. */
   void clear() {
-    for (NodeHeap heap : heaps) {
-      while (heap != null && heap.size() > 0) {
-        leave(heap.at(heap.size() - 1));
+    for (NodeBuckets buckets : byGroup) {
+      if (buckets != null) {
+        for (NodeState node : buckets.first(buckets.size())) {
+          leave(node);
+        }
       }
     }
   }
 
+  /** How many nodes {@link #choose} has looked at, ever. */
+  long looks() {
+    long sum = listedLooks;
+    for (NodeBuckets buckets : byGroup) {
+      sum += buckets == null ? 0 : buckets.looks();
+    }
+    return sum;
+  }
+
   boolean isSound() {
     int sum = 0;
-    for (NodeHeap heap : heaps) {
-      if (heap != null) {
-        if (!heap.isSound()) {
+    for (NodeBuckets buckets : byGroup) {
+      if (buckets != null) {
+        if (!buckets.isSound()) {
           return false;
         }
-        sum += heap.size();
+        sum += buckets.size();
       }
     }
     return sum == size;
@@ -149,6 +160,7 @@ final class IdleList {
   private @Nullable NodeState chooseAmong(
       NodeState[] listed, Eligibility eligibility, Room needs, long nowNanos) {
     NodeState best = null;
+    listedLooks += listed.length;
     for (NodeState node : listed) {
       if (node.list == this
           && node.expiresAtNanos > nowNanos

@@ -36,4 +36,9 @@ public record Instance(
     return new Instance(
         uid, function, other, createdNanos, memoryEstimateBytes, needs, constraints);
   }
+
+  /** The same with an estimate of what it will use. */
+  public Instance using(long bytes) {
+    return new Instance(uid, function, priceClass, createdNanos, bytes, needs, constraints);
+  }
 }

@@ -14,37 +14,50 @@ import java.util.stream.Stream;
  * <p>As with Kubernetes' own scheduler, who needs nothing of a kind fits even where more than all
  * of that kind is taken already (a node may shrink).
  */
-final class NodeBooks {
+class NodeBooks {
   private Room has = Room.NONE;
-  private long takenMilliCpus;
-  private long takenMemoryBytes;
-  private long takenPods;
+
+  /** What there is less what is taken, which may be more than there is. */
+  private long freeMilliCpus;
+
+  private long freeMemoryBytes;
+  private long freePods;
+
+  /**
+   * The node's place in the order of choice as one number, less is better: functions in the upper
+   * bits, then what of the most memory is missing. It stands here because it is read with what is
+   * above.
+   */
+  long weight;
 
   /** Empty on most nodes, so they are made on first use. */
   private Map<String, Long> takenOthers = Map.of();
 
   private List<HostPort> takenPorts = List.of();
 
-  Room has() {
+  final Room has() {
     return has;
   }
 
-  void has(Room room) {
+  final void has(Room room) {
+    freeMilliCpus += room.milliCpus() - has.milliCpus();
+    freeMemoryBytes += room.memoryBytes() - has.memoryBytes();
+    freePods += room.pods() - has.pods();
     has = room;
   }
 
-  long freeMemoryBytes() {
-    return Math.max(0, has.memoryBytes() - takenMemoryBytes);
+  final long freeMemoryBytes() {
+    return Math.max(0, freeMemoryBytes);
   }
 
-  boolean isUnused() {
-    return takenPods == 0;
+  final boolean isUnused() {
+    return freePods == has.pods();
   }
 
-  void take(Room needs) {
-    takenMilliCpus += needs.milliCpus();
-    takenMemoryBytes += needs.memoryBytes();
-    takenPods += needs.pods();
+  final void take(Room needs) {
+    freeMilliCpus -= needs.milliCpus();
+    freeMemoryBytes -= needs.memoryBytes();
+    freePods -= needs.pods();
     if (!needs.isPlain()) {
       if (takenOthers.isEmpty()) {
         takenOthers = new HashMap<>();
@@ -57,43 +70,43 @@ final class NodeBooks {
     }
   }
 
-  void giveBack(Room needs) {
-    takenMilliCpus -= needs.milliCpus();
-    takenMemoryBytes -= needs.memoryBytes();
-    takenPods -= needs.pods();
+  final void giveBack(Room needs) {
+    freeMilliCpus += needs.milliCpus();
+    freeMemoryBytes += needs.memoryBytes();
+    freePods += needs.pods();
     if (!needs.isPlain()) {
       needs.others().forEach((name, amount) -> takenOthers.merge(name, -amount, Long::sum));
       needs.hostPorts().forEach(takenPorts::remove);
     }
   }
 
-  NodeBooks copy() {
+  final NodeBooks copy() {
     var copy = new NodeBooks();
     copy.has = has;
-    copy.takenMilliCpus = takenMilliCpus;
-    copy.takenMemoryBytes = takenMemoryBytes;
-    copy.takenPods = takenPods;
+    copy.freeMilliCpus = freeMilliCpus;
+    copy.freeMemoryBytes = freeMemoryBytes;
+    copy.freePods = freePods;
     copy.takenOthers = takenOthers.isEmpty() ? Map.of() : new HashMap<>(takenOthers);
     copy.takenPorts = takenPorts.isEmpty() ? List.of() : new ArrayList<>(takenPorts);
     return copy;
   }
 
   /** Whether there is room for what was taken in advance. */
-  boolean hasRoomForTaken(Room taken) {
+  final boolean hasRoomForTaken(Room taken) {
     giveBack(taken);
     boolean fits = hasRoomFor(taken);
     take(taken);
     return fits;
   }
 
-  boolean hasRoomFor(Room needs) {
-    return fits(needs.milliCpus(), takenMilliCpus, has.milliCpus())
-        && fits(needs.memoryBytes(), takenMemoryBytes, has.memoryBytes())
-        && fits(needs.pods(), takenPods, has.pods())
+  final boolean hasRoomFor(Room needs) {
+    return fits(needs.milliCpus(), freeMilliCpus)
+        && fits(needs.memoryBytes(), freeMemoryBytes)
+        && fits(needs.pods(), freePods)
         && (needs.isPlain() || hasTheRest(needs));
   }
 
-  boolean couldEverHold(Room needs) {
+  final boolean couldEverHold(Room needs) {
     if (needs.milliCpus() > has.milliCpus()
         || needs.memoryBytes() > has.memoryBytes()
         || needs.pods() > has.pods()) {
@@ -108,14 +121,14 @@ final class NodeBooks {
   }
 
   /** What there is too little of at the moment, in words; empty if there is room. */
-  Optional<String> lacks(Room needs) {
-    if (!fits(needs.milliCpus(), takenMilliCpus, has.milliCpus())) {
+  final Optional<String> lacks(Room needs) {
+    if (!fits(needs.milliCpus(), freeMilliCpus)) {
       return Optional.of("with too little CPU not yet requested by others");
     }
-    if (!fits(needs.memoryBytes(), takenMemoryBytes, has.memoryBytes())) {
+    if (!fits(needs.memoryBytes(), freeMemoryBytes)) {
       return Optional.of("with too little memory not yet requested by others");
     }
-    if (!fits(needs.pods(), takenPods, has.pods())) {
+    if (!fits(needs.pods(), freePods)) {
       return Optional.of("with as many pods as they may have");
     }
     for (var other : needs.others().entrySet()) {
@@ -130,7 +143,7 @@ final class NodeBooks {
   }
 
   /** Whether there is more of something than in {@code before}. */
-  boolean hasMoreThan(Room before) {
+  final boolean hasMoreThan(Room before) {
     if (has.milliCpus() > before.milliCpus()
         || has.memoryBytes() > before.memoryBytes()
         || has.pods() > before.pods()) {
@@ -145,10 +158,10 @@ final class NodeBooks {
   }
 
   /** Whether the same is taken as in other books. */
-  boolean agreesWith(NodeBooks other) {
-    return takenMilliCpus == other.takenMilliCpus
-        && takenMemoryBytes == other.takenMemoryBytes
-        && takenPods == other.takenPods
+  final boolean agreesWith(NodeBooks other) {
+    return has.milliCpus() - freeMilliCpus == other.has.milliCpus() - other.freeMilliCpus
+        && has.memoryBytes() - freeMemoryBytes == other.has.memoryBytes() - other.freeMemoryBytes
+        && has.pods() - freePods == other.has.pods() - other.freePods
         && takenPorts.size() == other.takenPorts.size()
         && Set.copyOf(takenPorts).equals(Set.copyOf(other.takenPorts))
         && Stream.concat(takenOthers.keySet().stream(), other.takenOthers.keySet().stream())
@@ -169,7 +182,7 @@ final class NodeBooks {
   }
 
   private boolean fitsOther(String name, long amount) {
-    return fits(amount, takenOthers.getOrDefault(name, 0L), has.others().getOrDefault(name, 0L));
+    return fits(amount, has.others().getOrDefault(name, 0L) - takenOthers.getOrDefault(name, 0L));
   }
 
   private boolean portsAreFree(List<HostPort> wanted) {
@@ -183,8 +196,7 @@ final class NodeBooks {
     return true;
   }
 
-  /** Written as a difference: a sum could overflow. */
-  private static boolean fits(long needed, long taken, long has) {
-    return needed == 0 || needed <= has - taken;
+  private static boolean fits(long needed, long free) {
+    return needed <= free || needed == 0;
   }
 }

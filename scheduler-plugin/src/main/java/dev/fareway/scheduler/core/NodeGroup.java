@@ -11,7 +11,7 @@ final class NodeGroup {
   /** Of the labels, those that some constraints look at. */
   final NodeTraits traits;
 
-  /** Small, and used again after the group is gone: an index into each idle list's heaps. */
+  /** Small, and used again after the group is gone: an index into each idle list's buckets. */
   final int id;
 
   final List<NodeState> nodes = new ArrayList<>();

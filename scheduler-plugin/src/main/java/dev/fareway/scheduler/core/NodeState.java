@@ -1,7 +1,7 @@
 package dev.fareway.scheduler.core;
 
-import java.util.ArrayList;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,12 +9,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever changes what {@link #functions} or {@link #availableMemoryBytes} are made of calls
  * {@link #weigh} before the next comparison.
+ *
+ * <p>Shaped by speed: with many nodes, none is in a cache when it is drawn. So a node has its books
+ * in itself rather than beside it, and a decision reads and writes one object, of about two lines
+ * of memory.
  */
-final class NodeState {
+final class NodeState extends NodeBooks {
   /** Memory counts in the order up to 256 TiB less a byte, functions up to 32,767. */
-  private static final long MOST_MEMORY = (1L << 48) - 1;
+  static final int MEMORY_BITS = 48;
 
-  private static final int MOST_FUNCTIONS = 0x7fff;
+  static final long MOST_MEMORY = (1L << MEMORY_BITS) - 1;
+  static final int MOST_FUNCTIONS = 0x7fff;
 
   final String name;
 
@@ -29,10 +34,14 @@ final class NodeState {
   int groupIndex;
   NodeTraits traits = NodeTraits.PLAIN;
   Map<String, String> labels = Map.of();
-  final NodeBooks books = new NodeBooks();
 
-  /** Function instances that the API server knows on this node, and those we have just placed. */
-  final ArrayList<Occupant> functions = new ArrayList<>(0);
+  /**
+   * Function instances that the API server knows on this node, and those we have just placed; the
+   * last that came, and from it on the others.
+   */
+  @Nullable Occupant lastFunction;
+
+  int functionCount;
 
   /**
    * Whether a dispatcher is in session: then loads are its own word, plus what was placed since.
@@ -45,15 +54,10 @@ final class NodeState {
   int chargedFunctions;
   long chargedMemoryBytes;
 
-  /**
-   * The order of choice as one number, less is better: functions in the upper bits, then what of
-   * the most memory is missing.
-   */
-  long weight;
-
   @Nullable IdleList list;
-  @Nullable NodeHeap heap;
-  int heapIndex = -1;
+  @Nullable NodeBuckets buckets;
+  int bucketKey = -1;
+  int bucketIndex;
   long expiresAtNanos;
 
   NodeState(String name, int order) {
@@ -67,34 +71,51 @@ final class NodeState {
    * pods known.
    */
   int functions() {
-    return heard ? heardFunctions + chargedFunctions : functions.size();
+    return heard ? heardFunctions + chargedFunctions : functionCount;
   }
 
   /** What functions can still take: by the dispatcher's word, else what nobody has requested. */
   long availableMemoryBytes() {
-    return heard ? Math.max(0, heardMemoryBytes - chargedMemoryBytes) : books.freeMemoryBytes();
+    return heard ? Math.max(0, heardMemoryBytes - chargedMemoryBytes) : freeMemoryBytes();
   }
 
   void weigh() {
     weight =
-        (long) Math.min(functions(), MOST_FUNCTIONS) << 48
+        (long) Math.min(functions(), MOST_FUNCTIONS) << MEMORY_BITS
             | MOST_MEMORY - Math.min(availableMemoryBytes(), MOST_MEMORY);
-    if (heap != null) {
-      heap.moved(this);
+    if (buckets != null) {
+      buckets.moved(this);
     }
   }
 
+  /** Looks at no other instance: they are in no cache. */
   void addFunction(Occupant occupant) {
-    occupant.nodeIndex = functions.size();
-    functions.add(occupant);
+    occupant.nextOnNode = lastFunction;
+    lastFunction = occupant;
+    functionCount++;
   }
 
+  /** Looks at those that came after it: as many as run on one node at most. */
   void removeFunction(Occupant occupant) {
-    Occupant last = functions.removeLast();
-    if (last != occupant) {
-      functions.set(occupant.nodeIndex, last);
-      last.nodeIndex = occupant.nodeIndex;
+    if (lastFunction == occupant) {
+      lastFunction = occupant.nextOnNode;
+    } else {
+      Occupant before = Objects.requireNonNull(lastFunction);
+      while (before.nextOnNode != occupant) {
+        before = Objects.requireNonNull(before.nextOnNode);
+      }
+      before.nextOnNode = occupant.nextOnNode;
     }
+    occupant.nextOnNode = null;
+    functionCount--;
+  }
+
+  /**
+   * Something of every line of memory that placing on this node reads or writes: who reads that of
+   * several nodes before it looks at the first waits for the memory once, not for each.
+   */
+  long touch() {
+    return weight ^ chargedMemoryBytes ^ chargedFunctions ^ bucketIndex;
   }
 
   /** Fewest functions, then most available memory, then order of appearance. */
@@ -104,7 +125,7 @@ final class NodeState {
 
   /** The same with a preference between the number of functions and the memory. */
   boolean isBetterThan(NodeState other, int score, int otherScore) {
-    if (score != otherScore && weight >>> 48 == other.weight >>> 48) {
+    if (score != otherScore && weight >>> MEMORY_BITS == other.weight >>> MEMORY_BITS) {
       return score > otherScore;
     }
     return isBetterThan(other);

@@ -28,8 +28,8 @@ final class Occupant {
   /** It is not asked to leave before then, because that was refused lately. */
   long protectedUntilNanos = Long.MIN_VALUE;
 
-  /** Where it stands among its node's {@code functions}. */
-  int nodeIndex;
+  /** The function instance that came to its node before it. */
+  @Nullable Occupant nextOnNode;
 
   boolean charged;
   long chargedMemoryBytes;

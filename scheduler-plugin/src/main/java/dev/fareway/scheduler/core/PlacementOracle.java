@@ -111,6 +111,12 @@ public final class PlacementOracle implements PlacementSink {
   }
 
   @Override
+  public void promiseEnded(Instance instance, String node) {
+    require(waiting.contains(instance.uid()), "%s lost a promise but has a node", instance.uid());
+    host.promiseEnded(instance, node);
+  }
+
+  @Override
   public void refused(Instance instance, Refusal refusal) {
     require(waiting.contains(instance.uid()), "%s is refused but does not wait", instance.uid());
     host.refused(instance, refusal);
@@ -183,20 +189,20 @@ public final class PlacementOracle implements PlacementSink {
         chargedMemoryBytes += occupant.charged ? occupant.chargedMemoryBytes : 0;
       }
     }
-    require(node.books.agreesWith(books), "%s: what is taken is not what its pods take", node.name);
+    require(node.agreesWith(books), "%s: what is taken is not what its pods take", node.name);
     require(
-        node.functions.size() == functions
+        node.functionCount == functions
             && node.chargedFunctions == charged
             && node.chargedMemoryBytes == chargedMemoryBytes,
         "%s: %s functions and %s charges, but %s and %s in its books",
         node.name,
         functions,
         charged,
-        node.functions.size(),
+        node.functionCount,
         node.chargedFunctions);
     require(
-        node.list == null || (node.heap != null && node.group != null),
-        "%s is on an idle list but in no heap",
+        node.list == null || (node.buckets != null && node.group != null),
+        "%s is on an idle list but in no bucket",
         node.name);
   }
 

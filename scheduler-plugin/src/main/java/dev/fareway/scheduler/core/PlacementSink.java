@@ -46,6 +46,9 @@ public interface PlacementSink {
    */
   void preempt(Instance instance, String node, List<Victim> victims);
 
+  /** A node that an instance was promised has not got the room, or is gone: it waits again. */
+  default void promiseEnded(Instance instance, String node) {}
+
   /** No node will do now; the shard tries again when nodes change. Said once for each reason. */
   void refused(Instance instance, Refusal refusal);
 }

@@ -18,6 +18,13 @@ final class PowerOfK {
   private final int k;
   private final RandomGenerator random;
 
+  /** Of no meaning, but that what is read to make it must be read. */
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
+
+  /** How many nodes were drawn or searched, ever. */
+  private long looks;
+
   PowerOfK(int k, RandomGenerator random) {
     if (k < 1) {
       throw new IllegalArgumentException("k is %d, it must be 1 or more".formatted(k));
@@ -40,8 +47,20 @@ final class PowerOfK {
     }
     int found = 0;
     if (nodes > k * DRAWS) {
-      for (int draw = 0; draw < k * DRAWS && found < k; draw++) {
-        found = addIfNew(eligibility, needs, eligibility.at(random.nextInt(nodes)), into, found);
+      for (int draws = 0; draws < k * DRAWS && found < k; ) {
+        // Drawn together before any is looked at: of many nodes, none is in a cache, and so the
+        // processor waits for all of them at once.
+        int first = found;
+        int drawn = k - found;
+        for (int i = 0; i < drawn; i++) {
+          NodeState node = eligibility.at(random.nextInt(nodes));
+          touched ^= node.touch();
+          into[first + i] = node;
+        }
+        for (int i = 0; i < drawn; i++) {
+          found = addIfNew(eligibility, needs, into[first + i], into, found);
+        }
+        draws += drawn;
       }
     }
     if (found == 0) {
@@ -53,6 +72,11 @@ final class PowerOfK {
       }
     }
     return found;
+  }
+
+  /** How many nodes {@link #sample} has looked at, ever. */
+  long looks() {
+    return looks;
   }
 
   /** The least loaded candidate that still admits the instance; null if none does any more. */
@@ -71,9 +95,14 @@ final class PowerOfK {
     return best;
   }
 
-  private static int addIfNew(
-      Eligibility eligibility, Room needs, NodeState node, @Nullable NodeState[] into, int found) {
-    if (!eligibility.admitsAny(node, needs)) {
+  private int addIfNew(
+      Eligibility eligibility,
+      Room needs,
+      @Nullable NodeState node,
+      @Nullable NodeState[] into,
+      int found) {
+    looks++;
+    if (node == null || !eligibility.admitsDrawn(node, needs)) {
       return found;
     }
     for (int i = 0; i < found; i++) {

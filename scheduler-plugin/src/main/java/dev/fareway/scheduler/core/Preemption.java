@@ -75,12 +75,12 @@ final class Preemption {
 
   private static @Nullable Choice on(
       NodeState node, Room needs, long priceNanoUnits, long nowNanos) {
-    if (!node.books.couldEverHold(needs)) {
+    if (!node.couldEverHold(needs)) {
       return null;
     }
-    NodeBooks books = node.books.copy();
+    NodeBooks books = node.copy();
     var candidates = new ArrayList<Occupant>();
-    for (Occupant occupant : node.functions) {
+    for (Occupant occupant = node.lastFunction; occupant != null; occupant = occupant.nextOnNode) {
       if (occupant.leaving) {
         books.giveBack(occupant.room);
       } else if (occupant.confirmed

@@ -52,6 +52,11 @@ public final class Shard {
   /** Those that wait for others to leave, oldest first. */
   private final List<Ticket> nominated = new ArrayList<>();
 
+  /** Those whose wait for others was in vain, until the host is told. */
+  private final List<Promise> endedPromises = new ArrayList<>();
+
+  private record Promise(Ticket ticket, String node) {}
+
   private final PriorityQueue<Ticket> backingOff =
       new PriorityQueue<>(
           Comparator.comparingLong((Ticket ticket) -> ticket.retryAtNanos)
@@ -192,6 +197,11 @@ public final class Shard {
     return node != null && idleList.contains(node);
   }
 
+  /** How many nodes were looked at so far to find one: a decision looks at few, however many. */
+  public long looks() {
+    return idleList.looks() + powerOfK.looks();
+  }
+
   /** How many nodes are on the idle list. */
   public int idleListLength() {
     return idleList.size();
@@ -251,6 +261,7 @@ public final class Shard {
   public int place(long nowNanos, int max, PlacementSink sink) {
     requeueDue(nowNanos);
     int bound = bindNominated(nowNanos, max, sink);
+    tellEndedPromises(sink);
     awaitsPolls = false;
     for (int decided = 0; decided < max; decided++) {
       if (bound + polling >= max) {
@@ -370,7 +381,7 @@ public final class Shard {
     return queue.goesBefore(a, b, nowNanos);
   }
 
-  /** Whether every queue, heap and count agrees with the others. */
+  /** Whether every queue, bucket and count agrees with the others. */
   boolean isSound() {
     var inState = new EnumMap<Ticket.State, Integer>(Ticket.State.class);
     for (Ticket ticket : tickets.values()) {
@@ -479,7 +490,7 @@ public final class Shard {
           || ticket.nominatedUntilNanos <= nowNanos
           || !cluster.refreshed(ticket.shape.eligibility).allows(node)) {
         denominate(ticket);
-      } else if (bound < max && node.books.hasRoomForTaken(ticket.shape.needs)) {
+      } else if (bound < max && node.hasRoomForTaken(ticket.shape.needs)) {
         nominated.remove(i);
         ticket.state = Ticket.State.PLACED;
         sink.bind(ticket.instance, node.name, PlacementSink.How.PREEMPTED);
@@ -534,10 +545,24 @@ public final class Shard {
   }
 
   private void denominate(Ticket ticket) {
+    NodeState node = ticket.occupant.node;
+    endedPromises.add(new Promise(ticket, node == null ? "" : node.name));
     nominated.remove(ticket);
     ticket.shape.waiting++;
     enqueue(ticket);
     cluster.withdraw(ticket.occupant);
+  }
+
+  private void tellEndedPromises(PlacementSink sink) {
+    if (endedPromises.isEmpty()) {
+      return;
+    }
+    for (Promise promise : endedPromises) {
+      if (promise.ticket.state != Ticket.State.GONE) {
+        sink.promiseEnded(promise.ticket.instance, promise.node);
+      }
+    }
+    endedPromises.clear();
   }
 
   private void unpark(Ticket ticket) {

@@ -13,6 +13,7 @@ final class Host implements PlacementSink {
   final List<String> decisions = new ArrayList<>();
   final Map<How, Integer> how = new HashMap<>();
   final Map<String, List<Victim>> victims = new HashMap<>();
+  final List<String> endedPromises = new ArrayList<>();
 
   @Override
   public void bind(Instance instance, String node, How by) {
@@ -29,6 +30,11 @@ final class Host implements PlacementSink {
   @Override
   public void preempt(Instance instance, String node, List<Victim> leaving) {
     victims.put(instance.uid(), List.copyOf(leaving));
+  }
+
+  @Override
+  public void promiseEnded(Instance instance, String node) {
+    endedPromises.add(instance.uid() + ">" + node);
   }
 
   @Override

@@ -143,6 +143,7 @@ class PreemptionTest {
     place();
 
     assertEquals(Map.of("x", List.of(new Victim("c2", 600))), host.victims);
+    assertEquals(List.of("x>a"), host.endedPromises);
   }
 
   @Test
@@ -158,6 +159,7 @@ class PreemptionTest {
     host.victims.clear();
     place();
 
+    assertEquals(List.of("x>a"), host.endedPromises);
     // Nobody is asked twice; the one asked is waited for again.
     assertEquals(Map.of("x", List.of()), host.victims);
     assertEquals(1, shard.waiting());

@@ -313,6 +313,11 @@ class ShardRandomTest {
       }
 
       @Override
+      public void promiseEnded(Instance instance, String node) {
+        oracle.promiseEnded(instance, node);
+      }
+
+      @Override
       public void refused(Instance instance, Refusal refusal) {
         oracle.refused(instance, refusal);
       }
