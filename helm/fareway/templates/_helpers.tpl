@@ -16,6 +16,7 @@
 {{- define "fareway.nodeDaemon" -}}{{ include "fareway.fullname" . }}-node-daemon{{- end -}}
 {{- define "fareway.activator" -}}{{ include "fareway.fullname" . }}-activator{{- end -}}
 {{- define "fareway.webhook" -}}{{ include "fareway.fullname" . }}-webhook{{- end -}}
+{{- define "fareway.console" -}}{{ include "fareway.fullname" . }}-console{{- end -}}
 
 {{- define "fareway.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 }}

@@ -348,6 +348,12 @@ final class BenchCluster implements AutoCloseable {
     }
   }
 
+  /** What was made here is left to end with its API server. */
+  void forget() {
+    created.clear();
+    nodes.clear();
+  }
+
   /** Removes all that was made here. */
   @Override
   public void close() {

@@ -27,8 +27,6 @@ public record LocalClusterOptions(
     List<String> operatorJvm) {
 
   private static final int DEFAULT_SHARDS = 4;
-  private static final List<String> QUICK_START =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
   /** Makes paths absolute, checks ranges. */
   public LocalClusterOptions {
@@ -51,7 +49,7 @@ public record LocalClusterOptions(
         ApiServerKind.AUTO,
         DEFAULT_SHARDS,
         Map.of(),
-        QUICK_START);
+        OperatorFlags.of(defaultHome()));
   }
 
   /** The same with another API server. */
@@ -84,7 +82,7 @@ public record LocalClusterOptions(
         home, workFolder, logFolder, apiServer, shards, settings, operatorJvm);
   }
 
-  /** The same with these flags of the operator's Java, in place of those for a quick start. */
+  /** The same with these flags of the operator's Java, in place of those it is meant to have. */
   public LocalClusterOptions withOperatorJvm(List<String> flags) {
     return new LocalClusterOptions(
         home, workFolder, logFolder, apiServer, shards, operatorSettings, flags);

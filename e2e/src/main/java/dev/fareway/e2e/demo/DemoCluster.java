@@ -2,7 +2,9 @@ package dev.fareway.e2e.demo;
 
 import dev.fareway.e2e.report.Enforcement;
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
 /** What the demo needs of a cluster. */
 interface DemoCluster extends AutoCloseable {
@@ -23,6 +25,11 @@ interface DemoCluster extends AutoCloseable {
    * @throws DemoFailure if it doesn't say so in good time
    */
   Enforcement enforce(boolean on) throws IOException, InterruptedException;
+
+  /** The page that shows what its scheduler does; empty if it has none. */
+  default Optional<URI> console() {
+    return Optional.empty();
+  }
 
   /** How to look into it while it is left running: lines for a user to read. */
   List<String> howToLook();

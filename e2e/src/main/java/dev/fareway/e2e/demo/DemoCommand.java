@@ -9,6 +9,7 @@ import dev.fareway.e2e.report.Verdict;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -85,6 +86,11 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--keep", description = "Leave all of it running at the end, until Ctrl-C.")
   private boolean keep;
+
+  @Option(
+      names = "--no-browser",
+      description = "Don't open the console in a browser, even where there is a display.")
+  private boolean noBrowser;
 
   @Option(
       names = {"-h", "--help"},
@@ -181,6 +187,7 @@ public final class DemoCommand implements Callable<Integer> {
             .formatted(cores, seconds, seed));
     try (WorkFolder work = WorkFolder.create();
         DemoCluster cluster = starter.start(work.path(), progress)) {
+      cluster.console().ifPresent(page -> open(page, progress));
       Demo demo =
           new Demo(
               Scenario.of(cores, Duration.ofSeconds(seconds)),
@@ -201,6 +208,13 @@ public final class DemoCommand implements Callable<Integer> {
         new CountDownLatch(1).await();
       }
       return result.verdict().errors() == 0 ? 0 : 1;
+    }
+  }
+
+  private void open(URI console, Progress progress) {
+    progress.say("Console: " + console);
+    if (!noBrowser) {
+      Browser.open(console, System.getenv());
     }
   }
 

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -99,11 +100,17 @@ final class LocalDemoCluster implements DemoCluster {
   }
 
   @Override
+  public Optional<URI> console() {
+    return Optional.of(cluster.console());
+  }
+
+  @Override
   public List<String> howToLook() {
     return List.of(
         "Look into the cluster:  kubectl --kubeconfig "
             + cluster.kubeconfig()
             + " get fareway,pods",
+        "The console:            " + cluster.console(),
         "The operator's metrics: " + cluster.operatorAddress().resolve("/q/metrics"),
         "Logs:                   " + cluster.operatorLog().getParent());
   }

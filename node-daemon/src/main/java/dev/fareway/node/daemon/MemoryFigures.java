@@ -59,6 +59,27 @@ final class MemoryFigures {
     killed.incrementAndGet();
   }
 
+  /** Normal, Pressure or Critical; empty where memory is not managed. */
+  String state() {
+    if (!managed) {
+      return "";
+    }
+    return switch (state) {
+      case NORMAL -> "Normal";
+      case PRESSURE -> "Pressure";
+      case CRITICAL -> "Critical";
+    };
+  }
+
+  /** Functions' memory in swap. */
+  long swappedBytes() {
+    long sum = 0;
+    for (long bytes : swapped.values()) {
+      sum += bytes;
+    }
+    return sum;
+  }
+
   String render() {
     var text = new StringBuilder();
     gauge(text, "fareway_node_memory_managed", "Whether functions' memory is managed here.");

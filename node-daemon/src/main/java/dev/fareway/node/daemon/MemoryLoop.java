@@ -147,6 +147,16 @@ final class MemoryLoop {
     memory.close();
   }
 
+  /** See {@link MemoryFigures#state}. */
+  String state() {
+    return figures.state();
+  }
+
+  /** Functions' memory in swap. */
+  long swappedBytes() {
+    return figures.swappedBytes();
+  }
+
   /** Metrics in Prometheus' text format. */
   String metrics() {
     return figures.render();

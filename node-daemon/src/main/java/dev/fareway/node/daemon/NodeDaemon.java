@@ -5,10 +5,12 @@ import dev.fareway.node.core.EffectiveClasses;
 import dev.fareway.node.core.Enforcement;
 import dev.fareway.node.core.FunctionPod;
 import dev.fareway.node.core.InvocationClasses;
+import dev.fareway.node.core.MemoryReading;
 import dev.fareway.node.core.PodEvents;
 import dev.fareway.node.core.PricedClass;
 import dev.fareway.node.core.RealTimeGuard;
 import dev.fareway.node.dispatcher.Dispatcher;
+import dev.fareway.node.dispatcher.NodeStanding;
 import dev.fareway.node.kubernetes.ApiClient;
 import dev.fareway.node.kubernetes.EventWriter;
 import dev.fareway.node.kubernetes.EvictionClient;
@@ -114,6 +116,7 @@ final class NodeDaemon {
             Options.version(),
             options.operatorAccess(),
             this::load,
+            this::standing,
             new DispatcherPolicy.Options(options.idleMemoryBytes(), 3, TimeUnit.SECONDS.toNanos(1)),
             new Inherited(),
             new SplittableRandom());
@@ -219,6 +222,24 @@ final class NodeDaemon {
     } catch (IOException e) {
       LOG.log(Level.WARNING, "The node's memory can't be read: {0}", e.getMessage());
       return new Dispatcher.NodeLoad(0, functionUids);
+    }
+  }
+
+  private Optional<NodeStanding> standing() {
+    try {
+      MemoryReading now = Memory.read(false);
+      MemoryLoop managed = memory;
+      return Optional.of(
+          new NodeStanding(
+              now.totalBytes(),
+              now.availableBytes(),
+              managed == null ? "" : managed.state(),
+              now.swapTotalBytes(),
+              now.swapTotalBytes() - now.swapFreeBytes(),
+              managed == null ? 0 : managed.swappedBytes()));
+    } catch (IOException e) {
+      LOG.log(Level.FINE, "The node's memory can't be read", e);
+      return Optional.empty();
     }
   }
 

@@ -10,6 +10,7 @@ import dev.fareway.protocol.v1.IdleListLeave;
 import dev.fareway.protocol.v1.IdleListUpdate;
 import dev.fareway.protocol.v1.ListLengthRequest;
 import dev.fareway.protocol.v1.Load;
+import dev.fareway.protocol.v1.NodeReport;
 import dev.fareway.protocol.v1.PollReply;
 import dev.fareway.protocol.v1.Raise;
 import dev.fareway.protocol.v1.ShardInfo;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,6 +41,7 @@ public final class Dispatcher {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class.getName());
   private static final long TICK_MILLIS = 250;
   private static final long RESOLVE_SECONDS = 10;
+  private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
    * The node's load.
@@ -55,6 +58,7 @@ public final class Dispatcher {
   private final String node;
   private final String version;
   private final Supplier<NodeLoad> load;
+  private final Supplier<Optional<NodeStanding>> standing;
   private final DispatcherPolicy policy;
   private final InvocationClasses classes;
   private final ScheduledExecutorService thread =
@@ -68,12 +72,14 @@ public final class Dispatcher {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("operator-names").daemon().factory());
   private boolean unresolved;
+  private long reportedNanos = System.nanoTime() - REPORT_NANOS;
 
   /**
    * A dispatcher that is not yet started.
    *
    * @param access how the operator's replicas are reached
    * @param load read for every message that carries a load: must be quick
+   * @param standing read every few seconds; empty if it can't be told
    * @param classes is told what invocations the node's pods run
    */
   public Dispatcher(
@@ -81,6 +87,7 @@ public final class Dispatcher {
       String version,
       OperatorAccess access,
       Supplier<NodeLoad> load,
+      Supplier<Optional<NodeStanding>> standing,
       DispatcherPolicy.Options options,
       InvocationClasses classes,
       RandomGenerator random) {
@@ -88,6 +95,7 @@ public final class Dispatcher {
     this.node = node;
     this.version = version;
     this.load = load;
+    this.standing = standing;
     this.policy = new DispatcherPolicy(options, random);
     this.access = access;
     this.random = random;
@@ -178,6 +186,8 @@ public final class Dispatcher {
       case WELCOME -> {
         var welcome = message.getWelcome();
         sessions.put(session.address(), session);
+        // Who is new is told at once.
+        reportedNanos = System.nanoTime() - REPORT_NANOS;
         LOG.log(
             Level.INFO,
             "In session with {0} ({1} shards)",
@@ -247,6 +257,7 @@ public final class Dispatcher {
     if (sessions.isEmpty()) {
       return;
     }
+    report();
     NodeLoad now = load.get();
     for (Action action :
         policy.act(now.availableMemoryBytes(), now.pods().size(), System.nanoTime())) {
@@ -280,6 +291,33 @@ public final class Dispatcher {
         }
       }
     }
+  }
+
+  /** Tells every replica how the node is, now and then. */
+  private void report() {
+    long now = System.nanoTime();
+    if (now - reportedNanos < REPORT_NANOS) {
+      return;
+    }
+    reportedNanos = now;
+    standing
+        .get()
+        .ifPresent(
+            of -> {
+              var message =
+                  DispatcherMessage.newBuilder()
+                      .setReport(
+                          NodeReport.newBuilder()
+                              .setFunctions(load.get().pods().size())
+                              .setMemoryTotalBytes(of.memoryTotalBytes())
+                              .setMemoryAvailableBytes(of.memoryAvailableBytes())
+                              .setMemoryState(of.memoryState())
+                              .setSwapTotalBytes(of.swapTotalBytes())
+                              .setSwapUsedBytes(of.swapUsedBytes())
+                              .setFunctionsSwappedBytes(of.functionsSwappedBytes()))
+                      .build();
+              sessions.values().forEach(session -> session.send(message));
+            });
   }
 
   private void send(String replica, DispatcherMessage.Builder message) {

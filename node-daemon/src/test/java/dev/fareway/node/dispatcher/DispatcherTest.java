@@ -18,6 +18,7 @@ import dev.fareway.protocol.v1.ShardInfo;
 import dev.fareway.protocol.v1.ShardMessage;
 import dev.fareway.protocol.v1.ShardsChanged;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
@@ -46,6 +47,7 @@ class DispatcherTest {
             "test",
             OperatorAccess.local(List.of("127.0.0.1:" + host.port())),
             () -> load,
+            () -> Optional.of(new NodeStanding(16 * GIB, 8 * GIB, "Pressure", 4 * GIB, GIB, 7)),
             new DispatcherPolicy.Options(2 * GIB, 3, TimeUnit.SECONDS.toNanos(1)),
             said,
             new SplittableRandom(1));
@@ -96,6 +98,19 @@ class DispatcherTest {
     assertEquals(2, hello.getLoad().getFunctions());
     assertEquals(Set.of("p1", "p2"), Set.copyOf(hello.getLoad().getCountedPodsList()));
     joins(3);
+  }
+
+  @Test
+  void report_tellsHowTheNodeIs_whenTheSessionIsOpen() throws InterruptedException {
+    var report = host.awaits(DispatcherMessage::hasReport).getReport();
+
+    assertEquals(2, report.getFunctions());
+    assertEquals(16 * GIB, report.getMemoryTotalBytes());
+    assertEquals(8 * GIB, report.getMemoryAvailableBytes());
+    assertEquals("Pressure", report.getMemoryState());
+    assertEquals(4 * GIB, report.getSwapTotalBytes());
+    assertEquals(GIB, report.getSwapUsedBytes());
+    assertEquals(7, report.getFunctionsSwappedBytes());
   }
 
   @Test

@@ -6,6 +6,8 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jboss.logging.Logger;
 
 /**
@@ -51,8 +54,7 @@ public class Certificates {
    * @param chain certificates that lead from it to an authority, beginning with itself
    * @param authorities whom to trust, as PEM; empty if that is published by others
    */
-  record Current(
-      Identity serving, List<java.security.cert.X509Certificate> chain, String authorities) {}
+  record Current(Identity serving, List<X509Certificate> chain, String authorities) {}
 
   Certificates(OperatorConfig config, KubernetesClient client, Clock clock) {
     this.config = config;
@@ -100,6 +102,16 @@ public class Certificates {
   /** For a server's TLS; shows what is in force when a client comes. */
   public X509ExtendedKeyManager keyManager() {
     return served;
+  }
+
+  /** For TLS between the replicas, in both directions: trusts those who share the key. */
+  public X509ExtendedTrustManager replicas() {
+    return new SameOperator(served);
+  }
+
+  /** Whether a certificate is that of this operator's replicas, as it is now. */
+  public boolean isOwn(Certificate certificate) {
+    return certificate instanceof X509Certificate x509 && served.isShown(x509);
   }
 
   /** Is told whom to trust, as PEM, now and whenever it changes; on one thread. */

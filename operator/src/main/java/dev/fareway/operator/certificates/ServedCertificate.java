@@ -10,7 +10,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the certificate that is in force when a handshake begins: rotation needs no restart. */
+/**
+ * Shows the certificate that is in force when a handshake begins: rotation needs no restart. As a
+ * client it is shown to the other replicas, which show the same.
+ */
 final class ServedCertificate extends X509ExtendedKeyManager {
   private static final String ALIAS = "served";
 
@@ -36,6 +39,12 @@ final class ServedCertificate extends X509ExtendedKeyManager {
     return chain != null && keyType.startsWith(chain.key().getAlgorithm()) ? ALIAS : null;
   }
 
+  /** Whether this is the certificate that is shown now: only who shares the key shows it. */
+  boolean isShown(X509Certificate certificate) {
+    Chain chain = current.get();
+    return chain != null && chain.certificates().getFirst().equals(certificate);
+  }
+
   @Override
   public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
     return chooseServerAlias(keyType, issuers, null) == null ? null : new String[] {ALIAS};
@@ -55,12 +64,23 @@ final class ServedCertificate extends X509ExtendedKeyManager {
 
   @Override
   public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
+    return getServerAliases(keyType, issuers);
   }
 
   @Override
   public @Nullable String chooseClientAlias(
       String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    for (String keyType : keyTypes) {
+      if (chooseServerAlias(keyType, issuers, socket) != null) {
+        return ALIAS;
+      }
+    }
     return null;
+  }
+
+  @Override
+  public @Nullable String chooseEngineClientAlias(
+      String[] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
+    return chooseClientAlias(keyTypes, issuers, null);
   }
 }

@@ -154,6 +154,10 @@ final class ConsolePages {
             }
           }
           try {
+            if (viewers != null && request.getHeader("Authorization") == null) {
+              // So the page knows that there is something to sign out of.
+              request.response().putHeader("Fareway-Session", "cookie");
+            }
             return new Answer(200, "application/json", Buffer.buffer(source.json()), null);
           } catch (IOException e) {
             return Answer.of(503, String.valueOf(e.getMessage()));

@@ -14,7 +14,6 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +37,7 @@ public class ConsoleServer {
   private final Vertx vertx;
   private final Certificates certificates;
   private final KubernetesClient client;
+  private final ReplicaClient peers;
   private final StateSource source;
   private @Nullable HttpServer server;
 
@@ -55,15 +55,8 @@ public class ConsoleServer {
     this.vertx = vertx;
     this.certificates = certificates;
     this.client = client;
-    this.source =
-        new StateSource(
-            host,
-            sessions,
-            nodes,
-            client,
-            others -> new Peers.Told(List.of(), java.util.Map.of()),
-            json,
-            clock);
+    this.peers = new ReplicaClient(certificates, json);
+    this.source = new StateSource(host, sessions, nodes, client, peers, json, clock);
   }
 
   /**
@@ -136,5 +129,6 @@ public class ConsoleServer {
         LOG.warnf("The console's port did not close in time: %s", e.getMessage());
       }
     }
+    peers.close();
   }
 }

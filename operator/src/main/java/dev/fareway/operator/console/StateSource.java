@@ -3,7 +3,6 @@ package dev.fareway.operator.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.operator.dispatcher.DispatcherSessions;
-import dev.fareway.operator.shard.PlacementView;
 import dev.fareway.operator.shard.Replica;
 import dev.fareway.operator.shard.ShardHost;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,9 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
@@ -26,7 +23,6 @@ final class StateSource implements States {
   private static final Logger LOG = Logger.getLogger(StateSource.class);
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long BUDGETS_FRESH_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long PATIENCE_MILLIS = 2_000;
   private static final long LOCK_SECONDS = 10;
 
   private final ShardHost host;
@@ -78,16 +74,6 @@ final class StateSource implements States {
     }
   }
 
-  /** What this replica alone knows, for another one. */
-  ReplicaView own() throws IOException, InterruptedException {
-    try {
-      PlacementView view = host.view().get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-      return new ReplicaView(host.replica(), view);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("placing does not run here, or is too busy to be looked at", e);
-    }
-  }
-
   private ConsoleState state() throws IOException, InterruptedException {
     String self = host.replica();
     List<Replica> replicas = host.replicas();
@@ -95,7 +81,7 @@ final class StateSource implements States {
         peers.ask(replicas.stream().filter(replica -> !replica.name().equals(self)).toList());
     return Whole.of(
         new Whole.Parts(
-            own(),
+            new OwnView(host).view(),
             told.views(),
             told.problems(),
             replicas,

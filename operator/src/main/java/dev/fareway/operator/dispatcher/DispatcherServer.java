@@ -11,17 +11,21 @@ import dev.fareway.protocol.v1.ShardHostGrpc;
 import dev.fareway.protocol.v1.ShardMessage;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -43,6 +47,7 @@ public class DispatcherServer {
   private final Certificates certificates;
   private final KubernetesClient client;
   private final Inheritance inheritance;
+  private final List<ReplicaService> replicaServices;
 
   /** Threads that may wait, for the review of a token. */
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
@@ -55,7 +60,9 @@ public class DispatcherServer {
       DispatcherSessions sessions,
       Certificates certificates,
       KubernetesClient client,
-      Inheritance inheritance) {
+      Inheritance inheritance,
+      @All List<ReplicaService> replicaServices) {
+    this.replicaServices = List.copyOf(replicaServices);
     this.inheritance = inheritance;
     this.config = config;
     this.host = host;
@@ -90,24 +97,18 @@ public class DispatcherServer {
                 GrpcSslContexts.configure(
                         SslContextBuilder.forServer(certificates.keyManager()), SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
+                    // Replicas show one; node daemons and activators have none.
+                    .clientAuth(ClientAuth.OPTIONAL)
+                    .trustManager(certificates.replicas())
                     .build())
-            .intercept(
-                new TokenAuthentication(
-                    client,
-                    Map.of(
-                        ShardHostGrpc.SERVICE_NAME,
-                        nodeDaemons(),
-                        InvocationsGrpc.SERVICE_NAME,
-                        activators())))
             // A token proves something for an hour, and so does a session.
             .maxConnectionAge(1, TimeUnit.HOURS)
             .maxConnectionAgeGrace(1, TimeUnit.MINUTES);
       }
+      addServices(builder, secured);
       server =
           builder
               .executor(calls)
-              .addService(new Service())
-              .addService(new Invocations())
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .keepAliveTime(30, TimeUnit.SECONDS)
               .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -126,6 +127,29 @@ public class DispatcherServer {
     LOG.infof(
         "Node daemons are served on %s port %d, %s",
         name, server.getPort(), secured ? "with TLS, known by their tokens" : "without TLS");
+  }
+
+  private void addServices(NettyServerBuilder builder, boolean secured) {
+    if (!secured) {
+      builder.addService(new Service()).addService(new Invocations());
+      replicaServices.forEach(service -> builder.addService(service.definition()));
+      return;
+    }
+    var tokens =
+        new TokenAuthentication(
+            client,
+            Map.of(
+                ShardHostGrpc.SERVICE_NAME,
+                nodeDaemons(),
+                InvocationsGrpc.SERVICE_NAME,
+                activators()));
+    builder
+        .addService(ServerInterceptors.intercept(new Service(), tokens))
+        .addService(ServerInterceptors.intercept(new Invocations(), tokens));
+    var replicas = new ReplicaAuthentication(certificates);
+    replicaServices.forEach(
+        service ->
+            builder.addService(ServerInterceptors.intercept(service.definition(), replicas)));
   }
 
   /** The port, 0 before the start. */

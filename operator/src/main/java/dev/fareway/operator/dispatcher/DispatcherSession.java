@@ -182,6 +182,7 @@ final class DispatcherSession implements StreamObserver<DispatcherMessage> {
           host.left(from, message.getLeave().getShard());
         }
       }
+      case REPORT -> report = NodeReports.of(message.getReport());
       case HELLO -> end(Status.FAILED_PRECONDITION.withDescription("a session has one hello"));
       // A message of a later version: not for us.
       case MESSAGE_NOT_SET -> {}

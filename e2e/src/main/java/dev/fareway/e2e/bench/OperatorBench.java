@@ -1,0 +1,156 @@
+package dev.fareway.e2e.bench;
+
+import dev.fareway.crds.Fareway;
+import dev.fareway.e2e.cluster.ApiServerKind;
+import dev.fareway.e2e.cluster.LocalCluster;
+import dev.fareway.e2e.cluster.LocalClusterOptions;
+import dev.fareway.e2e.cluster.OperatorFlags;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** How soon the packaged operator is ready, and what memory it takes, on a real API server. */
+@Command(
+    name = "bench operator",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Starts an API server and etcd, makes fake nodes, has the packaged operator place pods on them, and measures its start"
+            + " from exec to the first answer of its readiness probe, with the cluster empty and full, and its memory, with"
+            + " the flags of its images (jvm.options) and the ahead-of-time cache of ./fareway build.")
+public final class OperatorBench implements Callable<Integer> {
+  private static final int SETTLE_SECONDS = 20;
+
+  @Option(names = "--nodes", description = "How many. Default: ${DEFAULT-VALUE}.")
+  int nodes = 1_000;
+
+  @Option(names = "--pods", description = "How many, all placed. Default: ${DEFAULT-VALUE}.")
+  int pods = 10_000;
+
+  @Option(names = "--starts", description = "How often it is started. Default: ${DEFAULT-VALUE}.")
+  int starts = 5;
+
+  @Option(names = "--no-aot", description = "Start without the ahead-of-time cache.")
+  boolean noAot;
+
+  @Option(
+      names = "--jvm",
+      paramLabel = "FLAG",
+      description = "A further flag of the operator's Java, to try what it does; repeatable.")
+  List<String> jvm = new ArrayList<>();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
+  Path json = Path.of("");
+
+  /** Runs it. */
+  public static void main(String[] args) {
+    Logger.getLogger("").setLevel(Level.SEVERE);
+    System.exit(new CommandLine(new OperatorBench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var report = new BenchReport("operator", "./fareway bench operator");
+    Path folder = Files.createTempDirectory("fareway-bench-");
+    LocalClusterOptions options = LocalClusterOptions.in(folder).withApiServer(ApiServerKind.REAL);
+    var flags =
+        new ArrayList<>(
+            noAot ? OperatorFlags.withoutCache(options.home()) : OperatorFlags.of(options.home()));
+    flags.addAll(jvm);
+    try (LocalCluster cluster = LocalCluster.start(options.withOperatorJvm(flags))) {
+      System.out.printf("%s, flags %s%n", cluster.apiServer(), flags);
+      starts(cluster, report, "empty");
+      memory(cluster, report, "empty");
+      try (var fake = new BenchCluster(cluster.client(), LocalCluster.NAMESPACE)) {
+        fake.makeNodes(nodes);
+        fake.makeClasses();
+        fake.create(pods, Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
+        fake.awaitBound(pods);
+        memory(cluster, report, "after_placing");
+        cluster.stopOperator();
+        starts(cluster, report, "full");
+        memory(cluster, report, "full");
+        look(cluster);
+        memory(cluster, report, "full_and_watched");
+        // Nobody waits for the deletion of what goes with its API server.
+        fake.forget();
+      }
+    } finally {
+      delete(folder);
+    }
+    if (!json.toString().isEmpty()) {
+      report.write(json);
+    }
+    return 0;
+  }
+
+  /** It runs when this returns. */
+  private void starts(LocalCluster cluster, BenchReport report, String when) {
+    double[] seconds = new double[starts];
+    for (int i = 0; i < starts; i++) {
+      cluster.stopOperator();
+      long start = System.nanoTime();
+      cluster.startOperator();
+      seconds[i] = (System.nanoTime() - start) / 1e9;
+    }
+    Arrays.sort(seconds);
+    report.add("start_to_ready_" + when + "_median", seconds[starts / 2], "s");
+    report.add("start_to_ready_" + when + "_longest", seconds[starts - 1], "s");
+  }
+
+  private static void memory(LocalCluster cluster, BenchReport report, String when)
+      throws IOException, InterruptedException {
+    TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+    long pid = cluster.operatorProcess().orElseThrow().pid();
+    report.add("resident_" + when, kib(pid, "VmRSS:") / 1024.0, "MiB");
+    report.add("resident_anonymous_" + when, kib(pid, "RssAnon:") / 1024.0, "MiB");
+    report.add("resident_peak_" + when, kib(pid, "VmHWM:") / 1024.0, "MiB");
+  }
+
+  /** Somebody has the console open for half a minute. */
+  private static void look(LocalCluster cluster) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      for (int i = 0; i < 15; i++) {
+        HttpResponse<byte[]> answer =
+            http.send(
+                HttpRequest.newBuilder(cluster.console().resolve("state")).build(),
+                BodyHandlers.ofByteArray());
+        if (answer.statusCode() != 200) {
+          throw new IOException("the console answers " + answer.statusCode());
+        }
+        TimeUnit.SECONDS.sleep(2);
+      }
+    }
+  }
+
+  private static long kib(long pid, String name) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+      if (line.startsWith(name)) {
+        return Long.parseLong(line.substring(name.length()).replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IOException("no %s of process %d".formatted(name, pid));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    }
+  }
+}
