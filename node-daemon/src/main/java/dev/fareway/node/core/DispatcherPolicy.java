@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * When this node joins an idle list, and which (the paper, section 3.2, dispatcher): much memory
  * free, the shortest of k lists; an update on significant change and as a sign of life; leaving
  * when memory is short. A state machine: told what happens, it says what to send. Not thread-safe.
+ *
+ * <p>Beyond the paper, a listed node now and then compares its list with others and moves to one
+ * that is shorter by two at least. Else a list that has become short by chance stays so: its shard
+ * crowds the few nodes on it, they run short of memory and leave, and the list is shorter still
+ * (decision 063).
  */
 public final class DispatcherPolicy {
   /**
@@ -56,6 +61,7 @@ public final class DispatcherPolicy {
   private long sentMemory;
   private int sentFunctions;
   private long sentAtNanos;
+  private long comparedAtNanos;
 
   public DispatcherPolicy(Options options, RandomGenerator random) {
     this.options = options;
@@ -106,14 +112,20 @@ public final class DispatcherPolicy {
     var actions = new ArrayList<Action>();
     if (joined != null) {
       keepUp(joined, availableMemoryBytes, functions, nowNanos, actions);
+      if (joined != null) {
+        compare(joined, availableMemoryBytes, functions, nowNanos, actions);
+      }
     } else if (availableMemoryBytes < options.idleMemoryBytes) {
       question = null;
     } else if (question == null) {
-      ask(nowNanos, actions);
+      ask(null, nowNanos, actions);
     } else if (question.awaited.isEmpty()
         || nowNanos - question.askedAtNanos >= options.answerNanos) {
-      join(question, availableMemoryBytes, functions, nowNanos, actions);
+      ListAddress shortest = shortest(question);
       question = null;
+      if (shortest != null) {
+        join(shortest, availableMemoryBytes, functions, nowNanos, actions);
+      }
     }
     return actions;
   }
@@ -135,13 +147,46 @@ public final class DispatcherPolicy {
     }
   }
 
-  private void ask(long nowNanos, List<Action> actions) {
+  /** Moves to another list where that makes lengths more even. */
+  private void compare(
+      ListAddress list, long memory, int functions, long nowNanos, List<Action> actions) {
+    if (question == null) {
+      Replica replica = replicas.get(list.replica);
+      boolean others = replicas.values().stream().mapToInt(one -> one.shards.size()).sum() > 1;
+      if (replica != null && others && nowNanos - comparedAtNanos >= replica.entryTtlNanos / 6) {
+        ask(list, nowNanos, actions);
+        comparedAtNanos = nowNanos;
+      }
+    } else if (question.awaited.isEmpty()
+        || nowNanos - question.askedAtNanos >= options.answerNanos) {
+      Question asked = question;
+      question = null;
+      Integer own = asked.answers.get(list);
+      ListAddress shortest = shortest(asked);
+      if (own != null && shortest != null && asked.lengthOf(shortest) + 1 < own) {
+        actions.add(new Action.Leave(list.replica, list.shard));
+        join(shortest, memory, functions, nowNanos, actions);
+      }
+    }
+  }
+
+  /**
+   * Asks for the lengths of k lists.
+   *
+   * @param own one of them, if there is one
+   */
+  private void ask(@Nullable ListAddress own, long nowNanos, List<Action> actions) {
     var all = new ArrayList<ListAddress>();
     replicas.forEach(
         (name, replica) ->
             replica.shards.stream().sorted().forEach(s -> all.add(new ListAddress(name, s))));
     var drawn = new TreeMap<String, List<Integer>>();
-    for (int i = 0; i < options.k && !all.isEmpty(); i++) {
+    int others = options.k;
+    if (own != null && all.remove(own)) {
+      drawn.computeIfAbsent(own.replica, _ -> new ArrayList<>()).add(own.shard);
+      others = Math.max(1, options.k - 1);
+    }
+    for (int i = 0; i < others && !all.isEmpty(); i++) {
       ListAddress list = all.remove(random.nextInt(all.size()));
       drawn.computeIfAbsent(list.replica, _ -> new ArrayList<>()).add(list.shard);
     }
@@ -153,22 +198,23 @@ public final class DispatcherPolicy {
     }
   }
 
-  private void join(
-      Question asked, long memory, int functions, long nowNanos, List<Action> actions) {
+  private @Nullable ListAddress shortest(Question asked) {
     ListAddress shortest = null;
-    int length = Integer.MAX_VALUE;
-    for (var answer : asked.answers.entrySet()) {
-      boolean still = replicas.containsKey(answer.getKey().replica);
-      if (still && answer.getValue() < length) {
-        shortest = answer.getKey();
-        length = answer.getValue();
+    for (ListAddress list : asked.answers.keySet()) {
+      boolean still = replicas.containsKey(list.replica);
+      if (still && (shortest == null || asked.lengthOf(list) < asked.lengthOf(shortest))) {
+        shortest = list;
       }
     }
-    if (shortest != null) {
-      joined = shortest;
-      actions.add(new Action.Join(shortest.replica, shortest.shard));
-      sent(memory, functions, nowNanos);
-    }
+    return shortest;
+  }
+
+  private void join(
+      ListAddress list, long memory, int functions, long nowNanos, List<Action> actions) {
+    joined = list;
+    comparedAtNanos = nowNanos;
+    actions.add(new Action.Join(list.replica, list.shard));
+    sent(memory, functions, nowNanos);
   }
 
   private void sent(long memory, int functions, long nowNanos) {
@@ -189,6 +235,10 @@ public final class DispatcherPolicy {
       this.id = id;
       this.askedAtNanos = askedAtNanos;
       this.awaited = awaited;
+    }
+
+    int lengthOf(ListAddress list) {
+      return answers.getOrDefault(list, Integer.MAX_VALUE);
     }
   }
 }

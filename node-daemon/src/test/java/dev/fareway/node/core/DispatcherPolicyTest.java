@@ -106,6 +106,42 @@ class DispatcherPolicyTest {
     assertEquals(List.of(), act(10 * GIB, 0));
   }
 
+  /** On a list of two, asked for lengths of both after a while. */
+  private Action.AskLengths comparing() {
+    policy.connected("a", Set.of(7, 8), TTL);
+    var ask = assertInstanceOf(Action.AskLengths.class, act(10 * GIB, 0).getFirst());
+    policy.lengths("a", ask.requestId(), Map.of(7, 0, 8, 5));
+    assertEquals(List.of(new Action.Join("a", 7)), act(10 * GIB, 0));
+    now += TTL / 6;
+    var again = assertInstanceOf(Action.AskLengths.class, act(10 * GIB, 0).getFirst());
+    assertEquals(Set.of(7, 8), Set.copyOf(again.shards()));
+    return again;
+  }
+
+  @Test
+  void act_movesToAShorterList_whenItsOwnHasBecomeLong() {
+    policy.lengths("a", comparing().requestId(), Map.of(7, 9, 8, 7));
+
+    assertEquals(List.of(new Action.Leave("a", 7), new Action.Join("a", 8)), act(10 * GIB, 0));
+    assertTrue(policy.isListed());
+  }
+
+  @Test
+  void act_staysOnItsList_whenMovingWouldOnlySwapTheLengths() {
+    policy.lengths("a", comparing().requestId(), Map.of(7, 9, 8, 8));
+
+    assertEquals(List.of(), act(10 * GIB, 0));
+  }
+
+  @Test
+  void act_staysOnItsList_whenNobodyTellsLengths() {
+    comparing();
+    now += SECOND;
+
+    assertEquals(List.of(), act(10 * GIB, 0));
+    assertTrue(policy.isListed());
+  }
+
   @Test
   void act_leaves_whenMemoryIsShort_withHysteresis() {
     join(4 * GIB, 0);

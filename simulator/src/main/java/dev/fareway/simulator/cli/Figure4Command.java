@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  ./fareway simulate figure4",
       "  ./fareway simulate figure4 --swap-gb 50               a small disk: are any killed?",
-      "  ./fareway simulate figure4 --swap-mb-per-s 500        a real disk takes its time",
+      "  ./fareway simulate figure4 --swap-device nvme         a real disk takes its time",
       "  ./fareway simulate figure4 --loaded 1.2 --idle-list=false",
     })
 final class Figure4Command extends ExperimentCommand {
@@ -70,12 +70,12 @@ final class Figure4Command extends ExperimentCommand {
   double swapGigabytes;
 
   @Option(
-      names = "--swap-mb-per-s",
-      paramLabel = "X",
-      defaultValue = "0",
+      names = "--swap-device",
+      paramLabel = "NAME",
+      defaultValue = "free",
       description =
-          "How fast swap brings memory back; 0: at once, as in the paper (default: ${DEFAULT-VALUE}).")
-  double swapMegabytesPerSecond;
+          "What the device costs: free (the paper), sata, nvme, or READ/WRITE in MB/s (default: ${DEFAULT-VALUE}).")
+  String swapDevice = "";
 
   @Option(
       names = "--most-gb",
@@ -112,7 +112,6 @@ final class Figure4Command extends ExperimentCommand {
     common.within("--end", end, down + 1, 100_000);
     common.within("--memory-gb", memoryGigabytes, 0.1, 1e6);
     common.within("--swap-gb", swapGigabytes, 0, 1e6);
-    common.within("--swap-mb-per-s", swapMegabytesPerSecond, 0, 1e9);
     common.within("--most-gb", mostGigabytes, 0.1, 1e6);
     common.within("--idle-memory", idleMemory, 0, 1);
     long memoryBytes = Math.round(memoryGigabytes * 1e9);
@@ -122,9 +121,8 @@ final class Figure4Command extends ExperimentCommand {
             new Figure4.Load(baseline, loaded, up, down, end),
             new Memory(
                 memoryBytes,
-                Math.round(swapGigabytes * 1e9),
                 100_000_000L,
-                Math.round(swapMegabytesPerSecond * 1e6)),
+                common.swapDevice(swapDevice, Math.round(swapGigabytes * 1e9))),
             new PaperWorkload.MemoryRange(100_000_000L, Math.round(mostGigabytes * 1e9)));
     experiment = ready;
     return ready::run;

@@ -15,7 +15,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** {@code ./fareway simulate}. */
 @Command(
     name = "fareway simulate",
-    subcommands = {Figure3Command.class, Figure4Command.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      Figure3Command.class,
+      Figure4Command.class,
+      CompareCommand.class,
+      ReplayCommand.class,
+      AblateCommand.class,
+      ScaleCommand.class,
+      CommandLine.HelpCommand.class
+    },
     usageHelpWidth = 88,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "EXPERIMENT [OPTION...]",

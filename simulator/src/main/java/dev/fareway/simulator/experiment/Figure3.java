@@ -111,7 +111,8 @@ public final class Figure3 {
             machines,
             workload,
             recorder,
-            simulation -> kind.scheduler(simulation, setup.fareway(), BOUNDLESS, seed))
+            simulation ->
+                kind.scheduler(simulation, setup.fareway(), setup.cores(), BOUNDLESS, seed))
         .run();
     int[] shown = {setup.highest(), 0};
     var run = new Run(load.end);
@@ -182,6 +183,8 @@ public final class Figure3 {
     return new Report(
         "figure3",
         "Tail latency of the dearest and the cheapest class, by Fareway and by Hermod",
+        "Does the dearest class keep its latency when more is asked than the cores can do? Both schedulers get the very same"
+            + " functions. Hermod's machines share their cores among all, Fareway's run the dearest first.",
         command,
         parameters,
         findings,

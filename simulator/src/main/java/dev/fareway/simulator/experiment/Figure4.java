@@ -5,6 +5,7 @@ import dev.fareway.simulator.engine.Simulation;
 import dev.fareway.simulator.machine.Functions;
 import dev.fareway.simulator.machine.Machine;
 import dev.fareway.simulator.machine.Memory;
+import dev.fareway.simulator.machine.SwapDevice;
 import dev.fareway.simulator.machine.SwappingMachine;
 import dev.fareway.simulator.report.Chart;
 import dev.fareway.simulator.report.Figure;
@@ -126,12 +127,12 @@ public final class Figure4 {
       moments.add(
           new Moment(
               tick,
-              mean(use),
-              variation(use),
+              Spread.mean(use),
+              Spread.variation(use),
               Arrays.stream(use).min().orElse(0),
               Arrays.stream(use).max().orElse(0),
-              mean(swap),
-              variation(swap),
+              Spread.mean(swap),
+              Spread.variation(swap),
               Arrays.stream(swap).min().orElse(0),
               Arrays.stream(swap).max().orElse(0)));
       if (moments.size() % SAMPLES_PER_TICK == 0) {
@@ -189,7 +190,7 @@ public final class Figure4 {
             run,
             simulation ->
                 SchedulerKind.FAREWAY.scheduler(
-                    simulation, setup.fareway(), memory.totalBytes(), seed))
+                    simulation, setup.fareway(), setup.cores(), memory.totalBytes(), seed))
         .run();
     run.swappedOutByRank = new double[ranks];
     run.swappedOutByMachine = new double[machines.length];
@@ -227,8 +228,8 @@ public final class Figure4 {
                     run,
                     moment -> isLoaded(moment) && moment.swap > SOME_SWAP,
                     Moment::swapVariation));
-    Estimate phaseSpread = estimate(runs, run -> variation(run.loadedSwapByMachine));
-    Estimate totalSpread = estimate(runs, run -> variation(run.swappedOutByMachine));
+    Estimate phaseSpread = estimate(runs, run -> Spread.variation(run.loadedSwapByMachine));
+    Estimate totalSpread = estimate(runs, run -> Spread.variation(run.swappedOutByMachine));
     Estimate swapBefore = estimate(runs, run -> average(run, this::isBefore, Moment::swap));
     Estimate swap = estimate(runs, run -> average(run, this::isLoaded, Moment::swap));
     double mostSwap = runs.stream().mapToDouble(run -> run.mostSwapEver).max().orElse(0);
@@ -269,7 +270,7 @@ public final class Figure4 {
                     + " over that time varies by %.0f%%, the amount at one moment by %.0f%%, what was swapped out in all by %.0f%%.",
                 swap.mean() / GB,
                 mostSwap / GB,
-                memory.swapBytes() / GB,
+                memory.swap().sizeBytes() / GB,
                 100 * phaseSpread.mean(),
                 100 * swapSpread.mean(),
                 100 * totalSpread.mean()),
@@ -293,22 +294,32 @@ public final class Figure4 {
         Words.of(
             "%.1f GB a machine, %.0f GB of swap, %s; functions grow from %.1f GB to %.1f–%.1f GB",
             memory.totalBytes() / GB,
-            memory.swapBytes() / GB,
-            memory.swapBytesPerSecond() == 0
-                ? "at no cost"
-                : Words.of("%.0f MB/s", memory.swapBytesPerSecond() / 1e6),
+            memory.swap().sizeBytes() / GB,
+            device(memory.swap()),
             memory.initialBytes() / GB,
             range.leastBytes() / GB,
             range.mostBytes() / GB));
     return new Report(
         "figure4",
         "Memory and swap under Fareway",
+        "Does Fareway get by without knowing how much memory functions need? They grow while they run; when a machine's memory is"
+            + " full, the cheapest are swapped out, and they come back when it is their turn.",
         command,
         parameters,
         findings,
         figures,
         List.of(overTime(runs.getFirst()), scatter(runs.getFirst())),
         List.of(classes(shares), ticks(runs.getFirst())));
+  }
+
+  static String device(SwapDevice device) {
+    return device.isFree()
+        ? "at no cost"
+        : Words.of(
+            "read at %.0f MB/s, written at %.0f MB/s, %.0f µs a request",
+            device.readBytesPerSecond() / 1e6,
+            device.writeBytesPerSecond() / 1e6,
+            device.accessNanos() / 1e3);
   }
 
   private double[] sharesByRank(List<Run> runs) {
@@ -433,19 +444,5 @@ public final class Figure4 {
   private static double average(
       Run run, java.util.function.Predicate<Moment> which, ToDoubleFunction<Moment> value) {
     return run.moments.stream().filter(which).mapToDouble(value).average().orElse(0);
-  }
-
-  private static double mean(double[] values) {
-    return Arrays.stream(values).average().orElse(0);
-  }
-
-  /** The coefficient of variation: standard deviation by mean; 0 where all is 0. */
-  private static double variation(double[] values) {
-    double mean = mean(values);
-    double squares = 0;
-    for (double value : values) {
-      squares += (value - mean) * (value - mean);
-    }
-    return mean == 0 ? 0 : Math.sqrt(squares / values.length) / mean;
   }
 }

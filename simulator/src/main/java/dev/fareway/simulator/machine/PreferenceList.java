@@ -54,6 +54,21 @@ final class PreferenceList {
     System.arraycopy(rows, position + 1, rows, position, size - position);
   }
 
+  /** How many are of this rank or a higher one; only where ranks count. */
+  int countFrom(int rank) {
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (functions.rank[rows[middle]] >= rank) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
   /** Where a function stands, or would stand. */
   int positionOf(int function) {
     int low = 0;

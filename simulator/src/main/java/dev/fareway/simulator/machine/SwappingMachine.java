@@ -14,6 +14,9 @@ package dev.fareway.simulator.machine;
  *       to make it fit. When less than {@link #LOW} is in use, pressure is gone, and those that run
  *       next are brought back ahead of their turn, up to {@link #AHEAD}.
  *   <li>When swap is full, too, the cheapest is killed.
+ *   <li>Where the device takes time, functions are swapped out from {@link #BEGIN} on. What is
+ *       swapped out takes room until it is written; when there is none left, the cheapest of those
+ *       that run stall, as many as grow more quickly than the device writes.
  * </ul>
  *
  * <p>Memory between events follows from the time: nothing is sampled.
@@ -23,6 +26,15 @@ public final class SwappingMachine implements Machine {
    * Share of the memory down to which functions are swapped out, and up to which they come back.
    */
   static final double HIGH = 0.95;
+
+  /** Share of the memory from which on functions are swapped out to a device that takes time. */
+  static final double BEGIN = 0.97;
+
+  /** How long a function stalls at a time that finds no room to grow. */
+  private static final long STALL_NANOS = 10_000_000L;
+
+  /** So much room is as good as none. */
+  private static final long NO_ROOM = 1_000_000L;
 
   /** Share of the memory up to which functions come back ahead of their turn. */
   static final double AHEAD = 0.92;
@@ -35,6 +47,7 @@ public final class SwappingMachine implements Machine {
   private final int cores;
   private final boolean ranked;
   private final boolean eager;
+  private final long begin;
   private final long high;
   private final long ahead;
   private final long low;
@@ -54,6 +67,16 @@ public final class SwappingMachine implements Machine {
   private long deviceFreeNanos;
   private long residentBytes;
   private long swappedBytes;
+
+  private final PendingWrites writes = new PendingWrites();
+
+  /** What is swapped out and not yet written as of {@link #atNanos}. */
+  private long leavingBytes;
+
+  /** Whether a function can't run until the device has written more. */
+  private boolean awaitsDevice;
+
+  private long stalls;
   private double lowestSwapUse = Double.NaN;
 
   /**
@@ -71,6 +94,8 @@ public final class SwappingMachine implements Machine {
     this.memory = memory;
     this.ranked = ranks > 1;
     this.eager = eager;
+    this.begin =
+        memory.swap().isFree() ? memory.totalBytes() : (long) (memory.totalBytes() * BEGIN);
     this.high = (long) (memory.totalBytes() * HIGH);
     this.ahead = (long) (memory.totalBytes() * AHEAD);
     this.low = (long) (memory.totalBytes() * LOW);
@@ -85,7 +110,7 @@ public final class SwappingMachine implements Machine {
     advance(nowNanos);
     functions.turn[function] = nextTurn++;
     all.add(function);
-    if (eager) {
+    if (eager && hasRoom(firstBytes(function))) {
       begin(function);
     }
     plan();
@@ -126,19 +151,13 @@ public final class SwappingMachine implements Machine {
 
   @Override
   public int functionsFrom(int rank) {
-    int count = 0;
-    for (int i = 0; i < all.size(); i++) {
-      if (functions.rank[all.get(i)] >= rank) {
-        count++;
-      }
-    }
-    return count;
+    return ranked ? all.countFrom(rank) : all.size();
   }
 
   @Override
   public long residentBytes(long nowNanos) {
     advance(nowNanos);
-    return residentBytes;
+    return residentBytes + leavingBytes;
   }
 
   @Override
@@ -157,6 +176,11 @@ public final class SwappingMachine implements Machine {
    */
   public double lowestSwapUse() {
     return lowestSwapUse;
+  }
+
+  /** How often a function stalled because the device did not write quickly enough. */
+  public long stalls() {
+    return stalls;
   }
 
   private int rank(int function) {
@@ -193,6 +217,9 @@ public final class SwappingMachine implements Machine {
       }
     }
     atNanos = nowNanos;
+    if (leavingBytes > 0) {
+      leavingBytes = writes.left(atNanos);
+    }
   }
 
   /** Memory of a function that has so much left to run. */
@@ -213,27 +240,72 @@ public final class SwappingMachine implements Machine {
   }
 
   private void plan() {
-    if (residentBytes > memory.totalBytes()) {
+    if (residentBytes > begin) {
       reclaim(high, -1, (double) residentBytes / memory.totalBytes());
       if (residentBytes > memory.totalBytes()) {
         kill(all.get(0));
       }
     }
     runningCount = 0;
+    awaitsDevice = false;
     int position = 0;
     for (; position < all.size() && runningCount < cores; position++) {
       int function = all.get(position);
-      if (functions.swappedBytes[function] == 0 || bringInTurn(function)) {
-        if (functions.residentBytes[function] == 0) {
-          begin(function);
-        }
+      if (isInMemory(function)) {
         running[runningCount++] = function;
       }
     }
-    if (swappedBytes > 0 && residentBytes < low) {
+    if (swappedBytes > 0 && residentBytes + leavingBytes < low) {
       bringAhead(position);
     }
+    if (leavingBytes > 0 && residentBytes + leavingBytes >= memory.totalBytes() - NO_ROOM) {
+      stall();
+    }
     findNext();
+  }
+
+  /** Whether all of a function is in memory; brings it there if that can be done now. */
+  private boolean isInMemory(int function) {
+    if (functions.swappedBytes[function] > 0) {
+      return bringInTurn(function);
+    }
+    if (functions.residentBytes[function] == 0) {
+      if (!hasRoom(firstBytes(function))) {
+        awaitsDevice = true;
+        return false;
+      }
+      begin(function);
+    }
+    return true;
+  }
+
+  /** Where swapping takes no time, there is always room: it is made. */
+  private boolean hasRoom(long bytes) {
+    return memory.swap().isFree() || residentBytes + leavingBytes + bytes <= memory.totalBytes();
+  }
+
+  /** There is no room: the dearest go on while they grow no more quickly than it is made. */
+  private void stall() {
+    boolean much = residentBytes + leavingBytes < memory.totalBytes() - NO_ROOM * 3 / 4;
+    double rate = much && writes.isWriting(atNanos) ? memory.swap().writeBytesPerSecond() / 1e9 : 0;
+    for (int i = 0; i < runningCount; i++) {
+      int function = running[i];
+      double growth = growth(function);
+      if (growth > 0 && functions.readyNanos[function] <= atNanos) {
+        if (growth <= rate) {
+          rate -= growth;
+        } else {
+          functions.readyNanos[function] = atNanos + STALL_NANOS;
+          stalls++;
+        }
+      }
+    }
+  }
+
+  /** In bytes per nanosecond of CPU time. */
+  private double growth(int function) {
+    return (double) (functions.memoryBytes[function] - firstBytes(function))
+        / functions.runtimeNanos[function];
   }
 
   private void findNext() {
@@ -247,21 +319,32 @@ public final class SwappingMachine implements Machine {
         continue;
       }
       next = Math.min(next, atNanos + functions.remainingNanos[function]);
-      growth +=
-          (double) (functions.memoryBytes[function] - firstBytes(function))
-              / functions.runtimeNanos[function];
+      growth += growth(function);
     }
     if (growth > 0) {
-      double untilFull = (memory.totalBytes() - residentBytes) / growth;
-      if (untilFull < next - atNanos) {
-        next = atNanos + 1 + Math.max(0, (long) untilFull);
+      next = Math.min(next, atNanos + nanosUntil(begin - residentBytes, growth));
+      if (leavingBytes > 0) {
+        // As if nothing were written meanwhile: then it is looked at again.
+        long room = memory.totalBytes() - NO_ROOM / 2 - residentBytes - leavingBytes;
+        next = Math.min(next, atNanos + nanosUntil(room, growth));
       }
+    }
+    if (awaitsDevice) {
+      next = Math.min(next, atNanos + STALL_NANOS);
     }
     nextNanos = next;
   }
 
+  private static long nanosUntil(long bytes, double bytesPerNano) {
+    return 1 + Math.max(0, (long) Math.min(1e18, bytes / bytesPerNano));
+  }
+
   /** Whether a function could be brought back now, at the cost of cheaper ones. */
   private boolean bringInTurn(int function) {
+    if (awaitsDevice) {
+      // What room there will be is for those that go before.
+      return false;
+    }
     long needed = functions.swappedBytes[function];
     long out = residentBytes + needed - high;
     if (out > 0) {
@@ -271,7 +354,7 @@ public final class SwappingMachine implements Machine {
           i--) {
         behind += functions.residentBytes[resident.get(i)];
       }
-      if (out > behind || swappedBytes - needed + out > memory.swapBytes()) {
+      if (out > behind || swappedBytes - needed + out > memory.swap().sizeBytes()) {
         // Nobody is killed for this.
         return false;
       }
@@ -280,6 +363,10 @@ public final class SwappingMachine implements Machine {
       reclaim(high - needed, function, use);
       swappedBytes += needed;
     }
+    if (!hasRoom(needed)) {
+      awaitsDevice = true;
+      return false;
+    }
     bringBack(function);
     return true;
   }
@@ -287,7 +374,7 @@ public final class SwappingMachine implements Machine {
   private void bringAhead(int from) {
     for (int position = from; position < all.size(); position++) {
       int function = all.get(position);
-      if (residentBytes + functions.swappedBytes[function] > ahead) {
+      if (residentBytes + leavingBytes + functions.swappedBytes[function] > ahead) {
         return;
       }
       if (functions.swappedBytes[function] > 0) {
@@ -301,10 +388,8 @@ public final class SwappingMachine implements Machine {
     functions.swappedBytes[function] = 0;
     swappedBytes -= bytes;
     hold(function, bytes);
-    if (memory.swapBytesPerSecond() > 0) {
-      // The device serves one after the other.
-      double nanos = bytes * 1e9 / memory.swapBytesPerSecond();
-      deviceFreeNanos = Math.max(deviceFreeNanos, atNanos) + (long) nanos;
+    if (!memory.swap().isFree()) {
+      deviceFreeNanos = Math.max(deviceFreeNanos, atNanos) + memory.swap().readNanos(bytes);
       functions.readyNanos[function] = deviceFreeNanos;
     }
   }
@@ -323,7 +408,7 @@ public final class SwappingMachine implements Machine {
         return;
       }
       long bytes = Math.min(residentBytes - goal, functions.residentBytes[victim]);
-      if (swappedBytes + bytes > memory.swapBytes()) {
+      if (swappedBytes + bytes > memory.swap().sizeBytes()) {
         kill(victim);
         continue;
       }
@@ -335,6 +420,12 @@ public final class SwappingMachine implements Machine {
       residentBytes -= bytes;
       swappedBytes += bytes;
       swappedOutByRank[rank(victim)] += bytes;
+      if (!memory.swap().isFree()) {
+        long from = Math.max(deviceFreeNanos, atNanos);
+        deviceFreeNanos = from + memory.swap().writeNanos(bytes);
+        writes.add(from, deviceFreeNanos, bytes);
+        leavingBytes += bytes;
+      }
       if (!(use >= lowestSwapUse)) {
         lowestSwapUse = use;
       }

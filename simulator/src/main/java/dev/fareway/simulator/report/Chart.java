@@ -8,9 +8,16 @@ import java.util.List;
  * @param name of its files, without the ending
  * @param title what it shows
  * @param xLabel the horizontal axis, with its unit
+ * @param xLogarithmic whether it is; places must then be more than 0
  * @param panels at least one
  */
-public record Chart(String name, String title, String xLabel, List<Panel> panels) {
+public record Chart(
+    String name, String title, String xLabel, boolean xLogarithmic, List<Panel> panels) {
+  /** A chart whose horizontal axis is linear. */
+  public Chart(String name, String title, String xLabel, List<Panel> panels) {
+    this(name, title, xLabel, false, panels);
+  }
+
   /**
    * A panel.
    *
@@ -30,6 +37,8 @@ public record Chart(String name, String title, String xLabel, List<Panel> panels
   /** How a series is drawn. */
   public enum Style {
     LINE,
+    /** For what others are measured by. */
+    DASHED,
     POINTS
   }
 

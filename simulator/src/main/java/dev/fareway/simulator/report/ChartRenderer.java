@@ -10,9 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
-import java.util.Locale;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGraphics2D;
@@ -20,7 +17,6 @@ import org.jfree.chart.ChartUtils;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnitSource;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.CombinedDomainXYPlot;
 import org.jfree.chart.plot.ValueMarker;
@@ -48,6 +44,9 @@ final class ChartRenderer {
     new Color(0xB8A800)
   };
 
+  private static final BasicStroke LINE = new BasicStroke(2);
+  private static final BasicStroke DASHES =
+      new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {6, 4}, 0);
   private static final Color GRID = new Color(0xDDDDDD);
 
   private final Chart chart;
@@ -95,7 +94,13 @@ final class ChartRenderer {
   }
 
   private JFreeChart draw() {
-    var plot = new CombinedDomainXYPlot(axis(new NumberAxis(chart.xLabel())));
+    ValueAxis x =
+        axis(chart.xLogarithmic() ? logarithmic(chart.xLabel()) : new NumberAxis(chart.xLabel()));
+    if (x instanceof NumberAxis number) {
+      // Loads and speeds begin where they begin.
+      number.setAutoRangeIncludesZero(false);
+    }
+    var plot = new CombinedDomainXYPlot(x);
     plot.setGap(18);
     for (Chart.Panel panel : chart.panels()) {
       plot.add(panel(panel));
@@ -121,7 +126,7 @@ final class ChartRenderer {
       data.addSeries(drawn);
       renderer.setSeriesPaint(i, COLOURS[colour % COLOURS.length]);
       renderer.setSeriesFillPaint(i, COLOURS[colour % COLOURS.length]);
-      renderer.setSeriesStroke(i, new BasicStroke(2));
+      renderer.setSeriesStroke(i, series.style() == Chart.Style.DASHED ? DASHES : LINE);
       boolean points = series.style() == Chart.Style.POINTS;
       renderer.setSeriesLinesVisible(i, !points);
       renderer.setSeriesShapesVisible(i, points);
@@ -161,10 +166,7 @@ final class ChartRenderer {
   }
 
   private static LogAxis logarithmic(String label) {
-    var axis = new LogAxis(label);
-    axis.setStandardTickUnits(new NumberTickUnitSource(false));
-    axis.setNumberFormatOverride(
-        new DecimalFormat("#,##0.##", DecimalFormatSymbols.getInstance(Locale.ROOT)));
+    var axis = new DecadeAxis(label);
     axis.setSmallestValue(1e-6);
     axis.setAutoRangeMinimumSize(0.1);
     return axis;

@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param name of the experiment, and of its files
  * @param title a heading
+ * @param introduction what it is about, in a sentence or a few
  * @param command the command line that gives the same again
  * @param parameters by name, in the order in which they are shown
  * @param findings sentences
@@ -15,6 +16,7 @@ import java.util.Map;
 public record Report(
     String name,
     String title,
+    String introduction,
     String command,
     Map<String, String> parameters,
     List<String> findings,

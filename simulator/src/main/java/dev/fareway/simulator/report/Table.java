@@ -31,6 +31,11 @@ public record Table(
     }
   }
 
+  /** Whether a column has words in it: they are read from the left. */
+  boolean isOfWords(int column) {
+    return rows.stream().anyMatch(row -> !row.get(column).matches("-|[-+]?[0-9.,e+-]+"));
+  }
+
   String csv() {
     var text = new StringBuilder(String.join(",", columns)).append('\n');
     rows.forEach(row -> text.append(String.join(",", row)).append('\n'));

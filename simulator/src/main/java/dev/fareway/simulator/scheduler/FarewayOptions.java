@@ -32,4 +32,69 @@ public record FarewayOptions(
           "shards %d, k %d, decisionNanos %d: out of range".formatted(shards, k, decisionNanos));
     }
   }
+
+  /** The same with another number of shards. */
+  public FarewayOptions withShards(int other) {
+    return new FarewayOptions(
+        other,
+        k,
+        discipline,
+        idleList,
+        idleMemoryBytes,
+        memoryEstimateBytes,
+        decisionNanos,
+        pricesNanoUnits);
+  }
+
+  /** The same with another number of choices. */
+  public FarewayOptions withK(int other) {
+    return new FarewayOptions(
+        shards,
+        other,
+        discipline,
+        idleList,
+        idleMemoryBytes,
+        memoryEstimateBytes,
+        decisionNanos,
+        pricesNanoUnits);
+  }
+
+  /** The same with another queue discipline. */
+  public FarewayOptions withDiscipline(QueueDiscipline other) {
+    return new FarewayOptions(
+        shards,
+        k,
+        other,
+        idleList,
+        idleMemoryBytes,
+        memoryEstimateBytes,
+        decisionNanos,
+        pricesNanoUnits);
+  }
+
+  /** The same with idle lists in use or not. */
+  public FarewayOptions withIdleList(boolean other) {
+    return new FarewayOptions(
+        shards,
+        k,
+        discipline,
+        other,
+        idleMemoryBytes,
+        memoryEstimateBytes,
+        decisionNanos,
+        pricesNanoUnits);
+  }
+
+  /** The same with quicker or slower shards. */
+  public FarewayOptions withDecisionNanos(long other) {
+    return new FarewayOptions(
+        shards,
+        k,
+        discipline,
+        idleList,
+        idleMemoryBytes,
+        memoryEstimateBytes,
+        other,
+        pricesNanoUnits);
+  }
 }

@@ -14,7 +14,13 @@ import java.util.Locale;
 /** The schedulers that can be compared, each with the machine scheduler that it works with. */
 public enum SchedulerKind {
   FAREWAY("Fareway"),
-  HERMOD("Hermod");
+  FULL_KNOWLEDGE("Full knowledge"),
+  HERMOD("Hermod"),
+  PREQUAL("Prequal"),
+  JOIN_IDLE_QUEUE("Join-Idle-Queue"),
+  KNATIVE("Knative"),
+  SPARROW("Sparrow"),
+  OPENWHISK("OpenWhisk");
 
   private final String title;
 
@@ -32,6 +38,14 @@ public enum SchedulerKind {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** Whether it swaps the memory of the cheapest; the others know nothing of price classes. */
+  public boolean swapsByClass() {
+    return switch (this) {
+      case FAREWAY, FULL_KNOWLEDGE -> true;
+      case HERMOD, PREQUAL, JOIN_IDLE_QUEUE, KNATIVE, SPARROW, OPENWHISK -> false;
+    };
+  }
+
   /**
    * A machine of the kind that this scheduler works with, with as much memory as it likes.
    *
@@ -39,8 +53,9 @@ public enum SchedulerKind {
    */
   public Machine machine(Functions functions, int cores, int ranks) {
     return switch (this) {
-      case FAREWAY -> new PriorityMachine(functions, cores, ranks);
-      case HERMOD -> new SharingMachine(functions, cores);
+      case FAREWAY, FULL_KNOWLEDGE -> new PriorityMachine(functions, cores, ranks);
+      case HERMOD, PREQUAL, JOIN_IDLE_QUEUE, KNATIVE -> new SharingMachine(functions, cores);
+      case SPARROW, OPENWHISK -> new PriorityMachine(functions, cores, 1);
     };
   }
 
@@ -51,14 +66,23 @@ public enum SchedulerKind {
    */
   public Machine machine(Functions functions, int cores, int ranks, Memory memory) {
     return switch (this) {
-      case FAREWAY -> new SwappingMachine(functions, cores, ranks, memory, true);
-      case HERMOD -> throw new IllegalArgumentException(this + " knows nothing of memory");
+      case FAREWAY, FULL_KNOWLEDGE -> new SwappingMachine(functions, cores, ranks, memory, true);
+      case HERMOD, PREQUAL, JOIN_IDLE_QUEUE, KNATIVE ->
+          new SharingMachine(functions, cores, memory);
+      case SPARROW, OPENWHISK -> new SwappingMachine(functions, cores, 1, memory, false);
     };
   }
 
-  /** The scheduler, for a simulation at its beginning. */
+  /**
+   * The scheduler, for a simulation at its beginning.
+   *
+   * @param options Fareway's; others take from it how many shards (dispatchers, clients) and
+   *     choices there are
+   * @param cores of a machine
+   * @param memoryBytes of a machine
+   */
   public Scheduler scheduler(
-      Simulation simulation, FarewayOptions options, long memoryBytes, long seed) {
+      Simulation simulation, FarewayOptions options, int cores, long memoryBytes, long seed) {
     var random = Seeds.stream(seed, Seeds.Stream.SCHEDULER);
     return switch (this) {
       case FAREWAY ->
@@ -68,7 +92,14 @@ public enum SchedulerKind {
               memoryBytes,
               random,
               Seeds.stream(seed, Seeds.Stream.DISPATCHERS));
+      case FULL_KNOWLEDGE -> new FullKnowledgeScheduler(simulation);
       case HERMOD -> new HermodScheduler(simulation, options.k(), random);
+      case PREQUAL -> new PrequalScheduler(simulation, options.shards(), random);
+      case JOIN_IDLE_QUEUE ->
+          new JoinIdleQueueScheduler(simulation, cores, options.shards(), random);
+      case KNATIVE -> new KnativeScheduler(simulation);
+      case SPARROW -> new SparrowScheduler(simulation, cores, options.k(), random);
+      case OPENWHISK -> new OpenWhiskScheduler(simulation, cores, random);
     };
   }
 }

@@ -24,6 +24,11 @@ public final class PaperWorkload implements Workload {
             "memory from %d to %d bytes: out of range".formatted(leastBytes, mostBytes));
       }
     }
+
+    /** The size at a share of the way from the least to the most. */
+    public long at(double share) {
+      return leastBytes + (long) (share * (mostBytes - leastBytes));
+    }
   }
 
   private final Runtimes runtimes;
@@ -103,9 +108,7 @@ public final class PaperWorkload implements Workload {
     while (draw >= cumulativeWeights[rank] && rank < cumulativeWeights.length - 1) {
       rank++;
     }
-    memoryBytes =
-        memory.leastBytes()
-            + (long) (sizes.nextDouble() * (memory.mostBytes() - memory.leastBytes()));
+    memoryBytes = memory.at(sizes.nextDouble());
     return true;
   }
 

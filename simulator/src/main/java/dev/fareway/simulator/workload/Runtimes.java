@@ -42,8 +42,19 @@ public record Runtimes(int functions, double alpha, double meanNanos, double dev
     return alpha / (alpha - 1);
   }
 
+  /** The mean over all functions, but for what is drawn again. */
+  public double meanRuntimeNanos() {
+    return meanNanos * meanPerMinimum();
+  }
+
+  /** An x_m for each of so many functions, whatever {@link #functions} says. */
+  public double[] minimums(int count, long seed) {
+    return new Runtimes(count, alpha, meanNanos, deviationNanos)
+        .drawMinimums(Seeds.stream(seed, Seeds.Stream.FUNCTIONS));
+  }
+
   /** A run time for a uniform number above 0, at most 1. */
-  long runtimeNanos(double minimum, double uniform) {
+  public long runtimeNanos(double minimum, double uniform) {
     double factor = alpha == 2 ? 1 / StrictMath.sqrt(uniform) : StrictMath.pow(uniform, -1 / alpha);
     return Math.max(1, (long) (minimum * factor));
   }

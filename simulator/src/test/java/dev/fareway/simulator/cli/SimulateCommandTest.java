@@ -20,7 +20,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SimulateCommandTest {
   private static final String[] SMALL_FIGURE3 = {
@@ -131,9 +133,166 @@ class SimulateCommandTest {
     assertEquals(0, figure(figures, "kills"), figures.toString());
   }
 
+  private static final String[] SMALL_COMPARE = {
+    "compare",
+    "--machines",
+    "8",
+    "--cores",
+    "4",
+    "--seeds",
+    "1",
+    "--loads",
+    "0.9,1.2",
+    "--warm-up",
+    "2",
+    "--ticks",
+    "8"
+  };
+
+  private static final String[] SMALL_REPLAY = {
+    "replay",
+    "--trace",
+    "../docs/traces/azure-2021.csv",
+    "--machines",
+    "4",
+    "--seeds",
+    "2",
+    "--speeds",
+    "1,3"
+  };
+
+  private static final String[] SMALL_ABLATE = {
+    "ablate", "--machines", "8", "--cores", "4", "--seeds", "1", "--warm-up", "2", "--ticks", "6"
+  };
+
+  static Stream<Arguments> repeated() {
+    return Stream.of(
+        Arguments.of((Object) SMALL_COMPARE),
+        Arguments.of((Object) SMALL_REPLAY),
+        Arguments.of((Object) SMALL_ABLATE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("repeated")
+  void experiment_writesTheSameBytes_forTheSameSeed(String[] experiment) throws IOException {
+    Outcome first = run(experiment, temporary.resolve("a"));
+    Outcome second = run(experiment, temporary.resolve("b"));
+
+    assertEquals(0, first.status, first.errors);
+    assertEquals(0, second.status, second.errors);
+    Map<String, byte[]> a = files(temporary.resolve("a"));
+    Map<String, byte[]> b = files(temporary.resolve("b"));
+    assertTrue(a.keySet().containsAll(List.of(experiment[0] + ".html", experiment[0] + ".csv")));
+    for (String ending : List.of(".svg", ".png", ".json")) {
+      assertTrue(a.keySet().stream().anyMatch(name -> name.endsWith(ending)), ending);
+    }
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((name, bytes) -> assertArrayEquals(bytes, b.get(name), name));
+  }
+
+  @Test
+  void compare_hasEveryScheduler_andOnlyFarewayAndItsBoundLeaveTheDearestAlone()
+      throws IOException {
+    Outcome outcome = run(SMALL_COMPARE, temporary);
+
+    assertEquals(0, outcome.status, outcome.errors);
+    Map<String, Double> figures = figures();
+    assertTrue(figure(figures, "fareway_high_p99_slowdown_load_1_2") < 2, figures.toString());
+    assertTrue(figure(figures, "full_knowledge_high_p99_slowdown_load_1_2") < 2);
+    for (String other :
+        List.of("hermod", "prequal", "join_idle_queue", "knative", "sparrow", "openwhisk")) {
+      assertTrue(
+          figure(figures, other + "_high_p99_slowdown_load_1_2") > 2, other + ": " + figures);
+    }
+    assertEquals(0, figure(figures, "fareway_killed_share_load_1_2"));
+    assertTrue(figure(figures, "hermod_killed_share_load_1_2") > 0);
+  }
+
+  @Test
+  void scale_tellsWhatAPlacementCosts() throws IOException {
+    Outcome outcome =
+        run(
+            new String[] {"scale", "--sizes", "5,10", "--rate", "5000", "--count", "20000"},
+            temporary);
+
+    assertEquals(0, outcome.status, outcome.errors);
+    Map<String, Double> figures = figures();
+    assertTrue(figure(figures, "fareway_polls_10_machines_placement") > 0);
+    assertTrue(figure(figures, "fareway_idle_lists_5_machines_placement") > 0);
+    assertTrue(figure(figures, "hermod_10_machines_heap") > 0);
+    assertTrue(Files.exists(temporary.resolve("scale.html")));
+  }
+
+  @Test
+  void malformedTrace_isRefusedByLine_andNothingIsWritten() throws IOException {
+    Path trace =
+        Files.writeString(
+            temporary.resolve("trace.csv"), "app,func,end_timestamp,duration\na,f,1,one\n");
+    Path report = temporary.resolve("report");
+
+    Outcome outcome = run("replay", "--trace", trace.toString(), "--report", report.toString());
+
+    assertEquals(2, outcome.status, outcome.errors);
+    assertTrue(outcome.errors.contains(trace + " line 2: column 'duration'"), outcome.errors);
+    assertFalse(Files.exists(report));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "compare,--loads,0",
+    "compare,--loads,'1,x'",
+    "compare,--schedulers,yarn",
+    "compare,--swap-device,tape",
+    "compare,--swap-device,0/1",
+    "compare,--memory-gb,-1",
+    "compare,--ticks,5",
+    "replay,--trace,no-such-file",
+    "ablate,--load,99",
+    "scale,--sizes,0",
+    "scale,--load,1"
+  })
+  void badOptionOfAnExperiment_isNamedAndNothingIsWritten(
+      String experiment, String option, String value) {
+    Path report = temporary.resolve("report");
+
+    Outcome outcome = run(experiment, option, value, "--report", report.toString());
+
+    assertEquals(2, outcome.status, outcome.errors);
+    assertTrue(outcome.errors.contains(option), outcome.errors);
+    assertFalse(Files.exists(report));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--layout,csv",
+    "--delay-unit,h",
+    "--speeds,0",
+    "--minutes,0",
+    "--durations,no-such-file",
+    "--trace-memory,no-such-file"
+  })
+  void badOptionOfReplay_isNamedAndNothingIsWritten(String option, String value) {
+    Path report = temporary.resolve("report");
+
+    Outcome outcome =
+        run(
+            "replay",
+            "--trace",
+            "../docs/traces/azure-2021.csv",
+            option,
+            value,
+            "--report",
+            report.toString());
+
+    assertEquals(2, outcome.status, outcome.errors);
+    assertTrue(outcome.errors.contains(option), outcome.errors);
+    assertFalse(Files.exists(report));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--swap-gb,-1",
+    "--swap-device,sold",
     "--memory-gb,0",
     "--most-gb,0",
     "--idle-list,maybe",

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class SwappingMachineTest {
   private static final long MILLI = 1_000_000L;
   private static final long GB = 1_000_000_000L;
-  private static final Memory SMALL = new Memory(10 * GB, 100 * GB, GB / 10, 0);
+  private static final Memory SMALL = new Memory(10 * GB, GB / 10, SwapDevice.free(100 * GB));
 
   private final Functions functions = new Functions();
 
@@ -78,7 +78,12 @@ class SwappingMachineTest {
   void whatComesBack_isWaitedFor_whenTheDeviceTakesTime() {
     // 1 GB a second: what was swapped out delays the cheap one by as many nanoseconds as bytes.
     var machine =
-        new SwappingMachine(functions, 1, 2, new Memory(10 * GB, 100 * GB, GB / 10, GB), true);
+        new SwappingMachine(
+            functions,
+            1,
+            2,
+            new Memory(10 * GB, GB / 10, new SwapDevice(100 * GB, GB, 1000 * GB, 0)),
+            true);
     machine.add(function(200, 0, 8 * GB), 0);
     machine.add(function(100, 1, 8 * GB), 150 * MILLI);
     int ended = 0;
@@ -92,8 +97,32 @@ class SwappingMachineTest {
   }
 
   @Test
+  void cheapest_stalls_whileTheDeviceWritesMoreSlowlyThanFunctionsGrow() {
+    // Grow by 40 GB/s each, on a machine whose device writes half a gigabyte a second.
+    var machine =
+        new SwappingMachine(
+            functions, 2, 2, new Memory(10 * GB, GB / 10, SwapDevice.sata(100 * GB)), true);
+    int cheap = function(200, 0, 8 * GB);
+    int dear = function(200, 1, 8 * GB);
+    machine.add(cheap, 0);
+    machine.add(dear, 0);
+    int first = -1;
+    while (first < 0) {
+      first = machine.takeEnded(machine.nextNanos());
+      assertTrue(machine.residentBytes(0) <= 10 * GB);
+    }
+
+    assertEquals(dear, first);
+    assertTrue(machine.stalls() > 0);
+    assertTrue(machine.nextNanos() > 1000 * MILLI, machine.nextNanos() / MILLI + " ms");
+    assertFalse(functions.killed[cheap]);
+  }
+
+  @Test
   void cheapest_isKilled_whenSwapIsFullToo() {
-    var machine = new SwappingMachine(functions, 2, 2, new Memory(10 * GB, 0, GB / 10, 0), true);
+    var machine =
+        new SwappingMachine(
+            functions, 2, 2, new Memory(10 * GB, GB / 10, SwapDevice.free(0)), true);
     int cheap = function(100, 0, 8 * GB);
     int dear = function(100, 1, 8 * GB);
     machine.add(dear, 0);
@@ -136,7 +165,7 @@ class SwappingMachineTest {
             long resident = host.residentBytes(simulation.nowNanos());
             assertTrue(resident >= 0 && resident <= memory.totalBytes(), "resident " + resident);
             long swapped = host.swappedBytes();
-            assertTrue(swapped >= 0 && swapped <= memory.swapBytes(), "swapped " + swapped);
+            assertTrue(swapped >= 0 && swapped <= memory.swap().sizeBytes(), "swapped " + swapped);
           }
         };
     new Simulation(
@@ -158,7 +187,7 @@ class SwappingMachineTest {
 
   @Test
   void ends_areThoseOfAPriorityMachine_whileMemoryIsPlenty() {
-    var plenty = new Memory(1L << 60, 0, GB / 10, 0);
+    var plenty = new Memory(1L << 60, GB / 10, SwapDevice.free(0));
 
     assertEquals(
         run(table -> new PriorityMachine(table, 8, 5), plenty),
@@ -167,7 +196,7 @@ class SwappingMachineTest {
 
   @Test
   void memoryAndSwap_keepTheirBounds_underRandomLoad() {
-    var memory = new Memory(32 * GB, 60 * GB, GB / 10, 2 * GB);
+    var memory = new Memory(32 * GB, GB / 10, new SwapDevice(60 * GB, 2 * GB, 2 * GB, 100_000));
 
     List<End> ends = run(table -> new SwappingMachine(table, 8, 5, memory, true), memory);
 

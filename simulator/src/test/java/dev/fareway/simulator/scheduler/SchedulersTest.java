@@ -79,7 +79,7 @@ class SchedulersTest {
                 80,
                 5),
             checks,
-            created -> kind.scheduler(created, options, 1L << 60, 5));
+            created -> kind.scheduler(created, options, 4, 1L << 60, 5));
     simulation.run();
     assertEquals(simulation.arrived(), checks.ended, "functions lost");
     assertEquals(0, functions.size());

@@ -1,0 +1,5 @@
+/** How quickly the simulator works. */
+@NullMarked
+package dev.fareway.simulator.bench;
+
+import org.jspecify.annotations.NullMarked;
