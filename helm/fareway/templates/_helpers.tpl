@@ -55,6 +55,11 @@ app.kubernetes.io/component: task
 {{- if eq .Values.activator.functions "Knative" -}}{{ .Values.activator.knativeNamespace }}{{- else -}}{{ .Release.Namespace }}{{- end -}}
 {{- end -}}
 
+{{/* Whether the operator tells in Knative's namespace, too, whom to trust. */}}
+{{- define "fareway.authoritiesElsewhere" -}}
+{{- if and .Values.activator.enabled (eq .Values.activator.functions "Knative") (not .Values.certificates.certManager.enabled) -}}true{{- end -}}
+{{- end -}}
+
 {{/* Whether node daemons' metrics are on the pods' addresses. */}}
 {{- define "fareway.nodeMetrics" -}}
 {{- if and .Values.nodeDaemon.enabled (ne (int .Values.nodeDaemon.statusPort) 0) (or .Values.nodeDaemon.exposeMetrics .Values.serviceMonitor.enabled) -}}true{{- end -}}

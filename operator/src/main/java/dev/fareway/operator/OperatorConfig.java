@@ -76,6 +76,12 @@ public interface OperatorConfig {
     @WithDefault("fareway-ca")
     String configMap();
 
+    /**
+     * Namespaces beside the operator's own in which the ConfigMap of that name is kept up to date,
+     * separated by commas: an activator in Knative's namespace reads it there.
+     */
+    Optional<List<String>> configMapNamespaces();
+
     /** How often it is looked whether something is to be renewed, or was by another replica. */
     @WithDefault("PT1M")
     Duration period();

@@ -34,10 +34,17 @@ record ApiServerBinaries(Path folder, String version) {
   /** The newest complete set in the folder, or the one of the version that the user asked for. */
   static Optional<ApiServerBinaries> find(Path folder) {
     String wanted = System.getenv(KubeAPIServerConfigBuilder.KUBE_API_TEST_API_SERVER_VERSION);
+    return all(folder).stream()
+        .filter(found -> wanted == null || found.version.equals(wanted))
+        .findFirst();
+  }
+
+  /** All complete sets in the folder, the newest first. */
+  static List<ApiServerBinaries> all(Path folder) {
     String suffix = suffix();
     Path versions = folder.resolve("k8s");
     if (!Files.isDirectory(versions)) {
-      return Optional.empty();
+      return List.of();
     }
     try (Stream<Path> folders = Files.list(versions)) {
       return folders
@@ -46,11 +53,11 @@ record ApiServerBinaries(Path folder, String version) {
           .filter(name -> name.endsWith(suffix))
           .map(name -> name.substring(0, name.length() - suffix.length()))
           .filter(version -> version.matches("\\d+(\\.\\d+)*"))
-          .filter(version -> wanted == null || version.equals(wanted))
-          .max(Comparator.comparing(ApiServerBinaries::numbers, Arrays::compare))
-          .map(version -> new ApiServerBinaries(folder, version));
+          .sorted(Comparator.comparing(ApiServerBinaries::numbers, Arrays::compare).reversed())
+          .map(version -> new ApiServerBinaries(folder, version))
+          .toList();
     } catch (IOException e) {
-      return Optional.empty();
+      return List.of();
     }
   }
 

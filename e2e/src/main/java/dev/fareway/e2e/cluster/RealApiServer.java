@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
@@ -33,6 +34,7 @@ final class RealApiServer implements ApiServer {
   private final int port;
   private final String etcdAddress;
   private final String peerAddress;
+  private final List<String> more;
   private final Deque<ManagedProcess> processes = new ArrayDeque<>();
   private boolean closed;
 
@@ -42,6 +44,12 @@ final class RealApiServer implements ApiServer {
    * @param folder for what it keeps, empty; removed at its end
    */
   RealApiServer(ApiServerBinaries binaries, Path folder, Path logFolder) {
+    this(binaries, folder, logFolder, List.of());
+  }
+
+  /** With more arguments for kube-apiserver. */
+  RealApiServer(ApiServerBinaries binaries, Path folder, Path logFolder, List<String> more) {
+    this.more = List.copyOf(more);
     this.binaries = binaries;
     this.folder = folder;
     this.logFolder = logFolder;
@@ -105,8 +113,8 @@ final class RealApiServer implements ApiServer {
   }
 
   private ManagedProcess server() {
-    return ManagedProcess.start(
-        "kube-apiserver",
+    List<String> command = new ArrayList<>();
+    command.addAll(
         List.of(
             binaries.program("kube-apiserver").toString(),
             "--bind-address=127.0.0.1",
@@ -122,7 +130,11 @@ final class RealApiServer implements ApiServer {
             "--service-account-key-file=" + certificates.getAPIServerKeyPath(),
             // Nothing here makes the accounts and tokens that it would wait for.
             "--disable-admission-plugins=ServiceAccount",
-            "--service-cluster-ip-range=10.0.0.0/24"),
+            "--service-cluster-ip-range=10.0.0.0/24"));
+    command.addAll(more);
+    return ManagedProcess.start(
+        "kube-apiserver",
+        command,
         Map.of(),
         logFolder.resolve("kube-apiserver.log"),
         URI.create("https://127.0.0.1:" + port + "/readyz"),

@@ -3,54 +3,105 @@ package dev.fareway.e2e.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.Release;
+import com.marcnuri.helm.UpgradeCommand;
 import dev.fareway.crds.PriceClass;
+import dev.fareway.crds.validation.Samples;
 import io.fabric8.kubernetes.api.model.APIResource;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The chart, from an API server that has nothing of ours. */
+/**
+ * The chart, from an API server that has nothing of ours, to one that has nothing running; on the
+ * newest and the oldest API server that are at hand.
+ */
 @NullUnmarked
 @NeedsRealApiServer
 @TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(300)
+@ParameterizedClass(name = "Kubernetes {0}")
+@MethodSource("versions")
 final class ChartOnRealApiServerTest {
-  private static final Path CHART = Path.of("../helm/fareway").toAbsolutePath().normalize();
-  private static final String NAMESPACE = "fareway-system";
+  private static final String NAMESPACE = Rendered.NAMESPACE;
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+  private static final Map<String, String> ALL =
+      Map.of(
+          "activator.enabled",
+          "true",
+          "activator.tokenKeysSecret",
+          "keys",
+          "dashboards.enabled",
+          "true");
 
+  private final ApiServerBinaries binaries;
   private ApiServer server;
   private KubernetesClient client;
   private Path kubeconfig;
+  private Path folder;
+  private Tasks tasks;
+
+  ChartOnRealApiServerTest(ApiServerBinaries binaries) {
+    this.binaries = binaries;
+  }
+
+  static List<ApiServerBinaries> versions() {
+    // Fetched, if they can be.
+    var _ = ApiServers.binaries();
+    List<ApiServerBinaries> all = ApiServerBinaries.all(ApiServerBinaries.defaultFolder());
+    return all.size() < 2 ? all : List.of(all.getFirst(), all.getLast());
+  }
 
   @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    server = ApiServers.prepare(ApiServerKind.REAL, folder, folder);
+  void start(@TempDir Path temp) throws Exception {
+    folder = temp;
+    Path operator = LocalClusterOptions.in(temp).home().resolve(LocalCluster.OPERATOR);
+    assumeTrue(Files.exists(operator), () -> operator + " is not built");
+    server = new RealApiServer(binaries, Files.createTempDirectory(temp, "api-server-"), temp);
     server.start();
-    kubeconfig = Files.writeString(folder.resolve("kubeconfig"), server.kubeconfig());
+    kubeconfig = Files.writeString(temp.resolve("kubeconfig"), server.kubeconfig());
     client = new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
+    tasks = new Tasks(client, NAMESPACE, temp, UnaryOperator.identity(), List.of());
   }
 
   @AfterAll
   void stop() {
+    if (tasks != null) {
+      tasks.close();
+    }
     if (client != null) {
       client.close();
     }
@@ -60,37 +111,141 @@ final class ChartOnRealApiServerTest {
   }
 
   @Test
-  void chart_isInstalledUpgradedAndRemoved_andItsManifestsAreStrictlyValid() throws Exception {
-    // Installed on a server that has never heard of Fareway
+  @Order(1)
+  void chart_isInstalled_onAServerThatHasNeverHeardOfIt() {
     Release installed =
-        new Helm(CHART)
+        new Helm(Rendered.CHART)
             .install()
             .withName("fareway")
             .withNamespace(NAMESPACE)
             .createNamespace()
             .withKubeConfig(kubeconfig)
+            .set("activator.enabled", "true")
             .call();
+
     assertEquals("deployed", installed.getStatus());
     assertEquals(3, client.resources(PriceClass.class).list().getItems().size());
+  }
 
-    // What it installs has no field that the API server doesn't know, and earns no warning
+  /** No field that the API server doesn't know, and no warning. */
+  @Test
+  @Order(2)
+  void manifests_areStrictlyValid_thoseOfHooksToo() throws Exception {
     List<JsonNode> manifests = manifests();
-    assertFalse(manifests.isEmpty());
+    assertTrue(manifests.size() > 40, () -> manifests.size() + " manifests");
     for (JsonNode manifest : manifests) {
-      assertEquals(List.of(), complaints(manifest), () -> manifest.toString());
+      assertEquals(List.of(), complaints(manifest), manifest::toString);
     }
+  }
 
-    // Upgraded with another value
+  @Test
+  @Order(2)
+  void samples_areStrictlyValid() throws Exception {
+    int count = 0;
+    for (var sample : Samples.valid()) {
+      JsonNode document = sample.documents().getFirst();
+      String namespace = document.at("/metadata/namespace").asText();
+      if (!namespace.isEmpty()) {
+        namespace(namespace, Map.of());
+      }
+      assertEquals(List.of(), complaints(document), sample::toString);
+      count++;
+    }
+    assertTrue(count > 3);
+  }
+
+  /** As users do it. */
+  @Test
+  @Order(2)
+  void template_isAppliedByKubectl_asADryRun_withoutAWord() throws Exception {
+    Path kubectl = ApiServers.binaries().orElseThrow().program("kubectl");
+    assumeTrue(Files.isExecutable(kubectl), () -> "skipped, there is no " + kubectl);
+    Path file = Files.writeString(folder.resolve("all.yaml"), Rendered.all(folder, ALL));
+    Path words = folder.resolve("kubectl.err");
+
+    Process process =
+        new ProcessBuilder(
+                kubectl.toString(),
+                "--kubeconfig=" + kubeconfig,
+                "apply",
+                "--server-side",
+                "--force-conflicts",
+                "--dry-run=server",
+                "--validate=strict",
+                "-f",
+                file.toString())
+            .redirectError(words.toFile())
+            .redirectOutput(folder.resolve("kubectl.out").toFile())
+            .start();
+
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertEquals("", Files.readString(words));
+    assertEquals(0, process.exitValue());
+  }
+
+  /** All pods but those that work with their node keep to the strictest level. */
+  @Test
+  @Order(2)
+  void pods_areRestricted_butThoseOfNodes() throws Exception {
+    namespace(
+        "restricted",
+        Map.of(
+            "pod-security.kubernetes.io/enforce", "restricted",
+            "pod-security.kubernetes.io/warn", "restricted"));
+    namespace("open", Map.of("pod-security.kubernetes.io/enforce", "privileged"));
+    List<String> nodePods = new ArrayList<>();
+    int restricted = 0;
+    for (JsonNode manifest : manifests()) {
+      String kind = manifest.path("kind").asText();
+      JsonNode template = kind.equals("Pod") ? manifest : manifest.at("/spec/template");
+      if (!template.path("spec").has("containers")) {
+        continue;
+      }
+      ObjectNode pod = YAML.createObjectNode();
+      pod.put("apiVersion", "v1").put("kind", "Pod");
+      pod.putObject("metadata").put("name", "p");
+      pod.set("spec", template.path("spec"));
+      if (kind.equals("DaemonSet")) {
+        nodePods.add(manifest.at("/metadata/name").asText());
+        assertTrue(complaints(pod, "restricted").toString().contains("violates PodSecurity"));
+        assertEquals(List.of(), complaints(pod, "open"), manifest::toString);
+      } else {
+        restricted++;
+        assertEquals(List.of(), complaints(pod, "restricted"), manifest::toString);
+      }
+    }
+    assertEquals(
+        List.of("fareway-node-daemon", "fareway-restore"), nodePods.stream().sorted().toList());
+    assertEquals(5, restricted);
+  }
+
+  @Test
+  @Order(3)
+  void upgrade_bringsTheDefinitions_andKeepsObjectsAndKeys() throws Exception {
+    // An older release: a definition without a column, and one that did not exist
+    CustomResourceDefinition before = definition("priceclasses");
+    int columns = columns(before);
+    client
+        .resource(before)
+        .edit(
+            now -> {
+              now.getSpec().getVersions().getFirst().setAdditionalPrinterColumns(List.of());
+              return now;
+            });
+    client.resource(definition("usagereports")).delete();
+    Eventually.eventually("it is gone", () -> definition("usagereports") == null);
+    Secret keys = secret("fareway-activator-keys");
+
     Release upgraded =
-        new Helm(CHART)
-            .upgrade()
-            .withName("fareway")
-            .withNamespace(NAMESPACE)
-            .withKubeConfig(kubeconfig)
-            .set("operator.replicas", "3")
-            .set("crds.upgrade", "false")
-            .call();
+        upgrade().set("operator.replicas", "3").set("activator.enabled", "true").call();
+
     assertEquals("deployed", upgraded.getStatus());
+    String output = tasks.output("fareway-definitions");
+    assertTrue(output.contains("usagereports.fareway.dev is new"), output);
+    assertTrue(output.contains("priceclasses.fareway.dev is that of this release"), output);
+    assertEquals(columns, columns(definition("priceclasses")));
+    assertEquals(3, client.resources(PriceClass.class).list().getItems().size());
+    assertEquals(keys.getData(), secret("fareway-activator-keys").getData());
     assertEquals(
         3,
         client
@@ -101,30 +256,87 @@ final class ChartOnRealApiServerTest {
             .get()
             .getSpec()
             .getReplicas());
+    // What hooks may do they may only while they run
+    assertTrue(
+        client.rbac().clusterRoles().withName("fareway-definitions").get() == null,
+        "the hook's role is left");
+  }
 
-    // Removed: what functions name stays until it is deleted by hand
+  @Test
+  @Order(4)
+  void upgrade_withoutNodeDaemons_restoresNodes() {
+    Release upgraded = upgrade().set("nodeDaemon.enabled", "false").call();
+
+    assertEquals("deployed", upgraded.getStatus());
+    assertTrue(
+        tasks.output("fareway-restore").contains("nodes are as they were"),
+        tasks.output("fareway-restore"));
+  }
+
+  @Test
+  @Order(5)
+  void removal_restoresNodes_andLeavesWhatFunctionsName() {
+    assertEquals("deployed", upgrade().call().getStatus());
+
     String removed =
         Helm.uninstall("fareway").withNamespace(NAMESPACE).withKubeConfig(kubeconfig).call();
+
     assertTrue(removed.contains("uninstalled"), removed);
     assertTrue(client.apps().deployments().inNamespace(NAMESPACE).list().getItems().isEmpty());
+    assertTrue(client.apps().daemonSets().inNamespace(NAMESPACE).list().getItems().isEmpty());
+    assertTrue(client.batch().v1().jobs().inNamespace(NAMESPACE).list().getItems().isEmpty());
+    assertTrue(client.serviceAccounts().inNamespace(NAMESPACE).list().getItems().isEmpty());
+    assertFalse(
+        client.rbac().clusterRoles().list().getItems().stream()
+            .anyMatch(role -> role.getMetadata().getName().startsWith("fareway")));
     assertEquals(3, client.resources(PriceClass.class).list().getItems().size());
   }
 
-  private List<JsonNode> manifests() throws Exception {
-    String text =
-        new Helm(CHART)
-            .template()
-            .withName("fareway")
-            .withNamespace(NAMESPACE)
-            .withKubeVersion("1.36.0")
-            .call();
-    try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(text)) {
+  private UpgradeCommand upgrade() {
+    return new Helm(Rendered.CHART)
+        .upgrade()
+        .withName("fareway")
+        .withNamespace(NAMESPACE)
+        .withKubeConfig(kubeconfig);
+  }
+
+  private CustomResourceDefinition definition(String plural) {
+    return client.resources(CustomResourceDefinition.class).withName(plural + ".fareway.dev").get();
+  }
+
+  private static int columns(CustomResourceDefinition of) {
+    return of.getSpec().getVersions().getFirst().getAdditionalPrinterColumns().size();
+  }
+
+  private Secret secret(String name) {
+    return client.secrets().inNamespace(NAMESPACE).withName(name).get();
+  }
+
+  private void namespace(String name, Map<String, String> labels) {
+    client
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .build())
+        .createOr(existing -> existing.update());
+  }
+
+  private List<JsonNode> manifests() throws IOException {
+    try (var documents =
+        YAML.readerFor(JsonNode.class).<JsonNode>readValues(Rendered.all(folder, ALL))) {
       return documents.readAll().stream().filter(JsonNode::isObject).toList();
     }
   }
 
-  /** What the API server has to say of a manifest, applied as a dry run. */
   private List<String> complaints(JsonNode manifest) throws Exception {
+    return complaints(manifest, manifest.at("/metadata/namespace").asText(NAMESPACE));
+  }
+
+  /** What the API server has to say of a manifest, applied as a dry run. */
+  private List<String> complaints(JsonNode manifest, String namespace) throws Exception {
     JsonNode metadata = manifest.path("metadata");
     String apiVersion = manifest.path("apiVersion").asText();
     APIResource type = type(apiVersion, manifest.path("kind").asText());
@@ -134,7 +346,7 @@ final class ChartOnRealApiServerTest {
                 server.clientConfig().getMasterUrl(),
                 apiVersion.contains("/") ? "apis" : "api",
                 apiVersion,
-                type.getNamespaced() ? "/namespaces/" + NAMESPACE : "",
+                type.getNamespaced() ? "/namespaces/" + namespace : "",
                 type.getName() + "/" + metadata.path("name").asText());
     HttpRequest request =
         client

@@ -76,7 +76,8 @@ public class Certificates {
                     new Rotation(new CertificateFactory(new SecureRandom()), names),
                     namespace,
                     config.secret(),
-                    config.configMap()));
+                    config.configMap(),
+                    config.configMapNamespaces().orElse(List.of())));
   }
 
   /** Whether there is a certificate to show, now that it is started. */

@@ -33,6 +33,7 @@ final class SharedCertificates implements Certificates.Source {
   private final String namespace;
   private final String secretName;
   private final String configMapName;
+  private final List<String> otherNamespaces;
 
   SharedCertificates(
       KubernetesClient client,
@@ -40,7 +41,9 @@ final class SharedCertificates implements Certificates.Source {
       Rotation rotation,
       String namespace,
       String secretName,
-      String configMapName) {
+      String configMapName,
+      List<String> otherNamespaces) {
+    this.otherNamespaces = List.copyOf(otherNamespaces);
     this.client = client;
     this.clock = clock;
     this.rotation = rotation;
@@ -121,7 +124,21 @@ final class SharedCertificates implements Certificates.Source {
 
   @Override
   public void publish(String authorities) {
-    ConfigMap before = client.configMaps().inNamespace(namespace).withName(configMapName).get();
+    publish(namespace, authorities);
+    for (String other : otherNamespaces) {
+      try {
+        publish(other, authorities);
+      } catch (KubernetesClientException e) {
+        // The operator works without; who reads it there finds out.
+        LOG.warnf(
+            "ConfigMap %s/%s does not tell whom to trust: %s",
+            other, configMapName, e.getMessage());
+      }
+    }
+  }
+
+  private void publish(String in, String authorities) {
+    ConfigMap before = client.configMaps().inNamespace(in).withName(configMapName).get();
     if (before != null && Objects.equals(Map.of(AUTHORITIES, authorities), before.getData())) {
       return;
     }
@@ -133,7 +150,7 @@ final class SharedCertificates implements Certificates.Source {
             .endMetadata()
             .withData(Map.of(AUTHORITIES, authorities))
             .build();
-    var maps = client.configMaps().inNamespace(namespace).resource(now);
+    var maps = client.configMaps().inNamespace(in).resource(now);
     // The chart makes an empty one, so that no right to make any is needed.
     var _ = before == null ? maps.create() : maps.update();
   }

@@ -1,0 +1,242 @@
+package dev.fareway.e2e.cluster;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetStatus;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.JobConditionBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.NullUnmarked;
+
+/**
+ * In the place of controllers and kubelets for what a chart's hooks and its test bring: runs the
+ * packaged programs with the arguments of the hooks' containers, under the hooks' accounts.
+ */
+@NullUnmarked
+final class Tasks implements AutoCloseable {
+  private static final String COMPONENT = "app.kubernetes.io/component";
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  private final KubernetesClient admin;
+  private final String namespace;
+  private final Path folder;
+  private final UnaryOperator<String> arguments;
+  private final Set<String> seen = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> outputs = new ConcurrentHashMap<>();
+  private final Thread thread;
+  private final List<String> restoreOnNode;
+
+  /**
+   * Runs them until it is closed.
+   *
+   * @param arguments what an argument becomes here, such as the name of a Service, which nobody
+   *     resolves
+   * @param restoreOnNode more arguments for the node daemon's program on the one node; empty: there
+   *     is no node
+   */
+  Tasks(
+      KubernetesClient admin,
+      String namespace,
+      Path folder,
+      UnaryOperator<String> arguments,
+      List<String> restoreOnNode) {
+    this.admin = admin;
+    this.namespace = namespace;
+    this.folder = folder;
+    this.arguments = arguments;
+    this.restoreOnNode = List.copyOf(restoreOnNode);
+    this.thread = Thread.ofPlatform().name("tasks").daemon().start(this::run);
+  }
+
+  /** What the task of an object of this name printed when it ran last. */
+  String output(String name) {
+    return outputs.getOrDefault(name, "(it did not run)");
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        TimeUnit.MILLISECONDS.sleep(100);
+        try {
+          look();
+        } catch (KubernetesClientException e) {
+          System.err.println("tasks: " + e.getMessage());
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    } catch (IOException e) {
+      System.err.println("tasks end: " + e);
+    }
+  }
+
+  private void look() throws IOException, InterruptedException {
+    for (DaemonSet set :
+        admin
+            .apps()
+            .daemonSets()
+            .inNamespace(namespace)
+            .withLabel(COMPONENT, "task")
+            .list()
+            .getItems()) {
+      if (seen.add(set.getMetadata().getUid())) {
+        onNode(set);
+      }
+    }
+    for (Job job :
+        admin
+            .batch()
+            .v1()
+            .jobs()
+            .inNamespace(namespace)
+            .withLabel(COMPONENT, "task")
+            .list()
+            .getItems()) {
+      if (seen.add(job.getMetadata().getUid())) {
+        int status = operator(job.getMetadata().getName(), job.getSpec().getTemplate().getSpec());
+        admin.resource(job).editStatus(now -> ended(now, status == 0));
+      }
+    }
+    for (Pod pod :
+        admin.pods().inNamespace(namespace).withLabel(COMPONENT, "task").list().getItems()) {
+      if (seen.add(pod.getMetadata().getUid())) {
+        int status = operator(pod.getMetadata().getName(), pod.getSpec());
+        admin
+            .resource(pod)
+            .editStatus(
+                now -> {
+                  now.getStatus().setPhase(status == 0 ? "Succeeded" : "Failed");
+                  return now;
+                });
+      }
+    }
+  }
+
+  private void onNode(DaemonSet set) throws IOException, InterruptedException {
+    int nodes = restoreOnNode.isEmpty() ? 0 : 1;
+    int status = 0;
+    if (nodes > 0) {
+      PodSpec spec = set.getSpec().getTemplate().getSpec();
+      Container container = spec.getInitContainers().getFirst();
+      List<String> command = new ArrayList<>();
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("-jar");
+      command.add(home().resolve(LocalCluster.NODE_DAEMON).toString());
+      container.getArgs().stream()
+          .filter(argument -> !argument.startsWith("--cgroup-root"))
+          .forEach(command::add);
+      command.addAll(restoreOnNode);
+      status =
+          java(set.getMetadata().getName() + "-on-node", spec.getServiceAccountName(), command);
+    }
+    int ready = status == 0 ? nodes : 0;
+    admin
+        .resource(set)
+        .editStatus(
+            now -> {
+              var of = new DaemonSetStatus();
+              of.setObservedGeneration(now.getMetadata().getGeneration());
+              of.setDesiredNumberScheduled(nodes);
+              of.setCurrentNumberScheduled(nodes);
+              of.setNumberMisscheduled(0);
+              of.setNumberReady(ready);
+              now.setStatus(of);
+              return now;
+            });
+  }
+
+  private int operator(String name, PodSpec spec) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add("-jar");
+    command.add(home().resolve(LocalCluster.OPERATOR).toString());
+    spec.getContainers().getFirst().getArgs().stream().map(arguments).forEach(command::add);
+    return java(name, spec.getServiceAccountName(), command);
+  }
+
+  private int java(String name, String account, List<String> arguments)
+      throws IOException, InterruptedException {
+    Path config =
+        Accounts.kubeconfig(admin, namespace, account, folder.resolve(name + ".kubeconfig"));
+    Path log = folder.resolve(name + ".task.log");
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().put("KUBECONFIG", config.toString());
+    Process process = builder.start();
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        return -1;
+      }
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+      outputs.put(name, Files.readString(log));
+    }
+  }
+
+  private static Path home() {
+    return LocalClusterOptions.in(Path.of("")).home();
+  }
+
+  /** As the Job controller says it, or the API server does not take it. */
+  private static Job ended(Job job, boolean well) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    var status = new JobStatus();
+    status.setStartTime(job.getMetadata().getCreationTimestamp());
+    List<JobCondition> conditions = new ArrayList<>();
+    if (well) {
+      status.setSucceeded(1);
+      status.setCompletionTime(now);
+      conditions.add(condition("SuccessCriteriaMet", now));
+      conditions.add(condition("Complete", now));
+    } else {
+      status.setFailed(1);
+      conditions.add(condition("FailureTarget", now));
+      conditions.add(condition("Failed", now));
+    }
+    status.setConditions(conditions);
+    job.setStatus(status);
+    return job;
+  }
+
+  private static JobCondition condition(String type, String now) {
+    return new JobConditionBuilder()
+        .withType(type)
+        .withStatus("True")
+        .withLastTransitionTime(now)
+        .withLastProbeTime(now)
+        .build();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join(LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
