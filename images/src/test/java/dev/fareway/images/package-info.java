@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.images;
+
+import org.jspecify.annotations.NullMarked;
