@@ -1,5 +1,6 @@
 package dev.fareway.activator.core;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseStartNanos how long it may take from arrival to the first byte of the answer; 0:
  *     no limit
  * @param idleNanos how long it may send nothing; 0: no limit
+ * @param labels what budgets select it by, without what follows from the rest
  */
 public record FunctionSettings(
     RevisionKey key,
@@ -25,11 +27,13 @@ public record FunctionSettings(
     int concurrency,
     long timeoutNanos,
     long responseStartNanos,
-    long idleNanos) {
+    long idleNanos,
+    Map<String, String> labels) {
   /** Timeout of a function that names none. */
   public static final long DEFAULT_TIMEOUT_NANOS = 300_000_000_000L;
 
   public FunctionSettings {
+    labels = Map.copyOf(labels);
     if (concurrency < 0) {
       throw new IllegalArgumentException(
           "%s: concurrency is %d, it must be 0 or more".formatted(key, concurrency));
@@ -44,6 +48,6 @@ public record FunctionSettings(
   /** A function with Knative's defaults. */
   public static FunctionSettings of(RevisionKey key, @Nullable String priceClass) {
     return new FunctionSettings(
-        key, "", "", priceClass, AcceptClass.TRUSTED, 0, DEFAULT_TIMEOUT_NANOS, 0, 0);
+        key, "", "", priceClass, AcceptClass.TRUSTED, 0, DEFAULT_TIMEOUT_NANOS, 0, 0, Map.of());
   }
 }

@@ -210,6 +210,12 @@ public final class InvocationScheduler {
     return function == null ? 0 : function.running;
   }
 
+  /** How many pods of one function are ready. */
+  public int pods(RevisionKey key) {
+    Function function = functions.get(key);
+    return function == null ? 0 : function.backends.size();
+  }
+
   /** How many functions it holds state for: those with pods, or with invocations. */
   public int functions() {
     return functions.size();

@@ -13,9 +13,10 @@ final class Annotations {
   /** The class that it names, by annotation, else by label; or null. */
   static @Nullable String priceClass(ObjectMeta meta) {
     String byAnnotation = of(meta.getAnnotations(), Fareway.PRICE_CLASS);
-    return byAnnotation.isEmpty()
-        ? emptyToNull(of(meta.getLabels(), Fareway.PRICE_CLASS))
-        : byAnnotation;
+    String named =
+        byAnnotation.isEmpty() ? of(meta.getLabels(), Fareway.PRICE_CLASS) : byAnnotation;
+    // There are a few classes, and 100,000 functions.
+    return named.isEmpty() ? null : named.intern();
   }
 
   static AcceptClass accept(ObjectMeta meta) {
@@ -27,7 +28,8 @@ final class Annotations {
     return from == null ? "" : from.getOrDefault(key, "");
   }
 
-  private static @Nullable String emptyToNull(String text) {
-    return text.isEmpty() ? null : text;
+  /** Them, or none. */
+  static Map<String, String> orEmpty(@Nullable Map<String, String> labels) {
+    return labels == null ? Map.of() : labels;
   }
 }

@@ -2,8 +2,12 @@ package dev.fareway.activator.kubernetes;
 
 import dev.fareway.activator.core.NodeLimits;
 import dev.fareway.activator.proxy.Proxy;
+import dev.fareway.crds.AheadAction;
+import dev.fareway.crds.Budget;
 import dev.fareway.crds.PriceClass;
+import dev.fareway.crds.Selection;
 import dev.fareway.scheduler.core.PricedClass;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,7 +22,7 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Watches what all functions share: the price classes and the nodes. */
+/** Watches what all functions share: the price classes, the nodes and the budgets. */
 public final class ClusterWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);
   private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000L);
@@ -54,6 +58,13 @@ public final class ClusterWatch implements AutoCloseable {
             .resources(PriceClass.class)
             .runnableInformer(0)
             .addEventHandler(new EventHandler<>(this::priceClass, this::priceClassGone)));
+    informers.add(
+        client
+            .resources(Budget.class)
+            .inAnyNamespace()
+            .runnableInformer(0)
+            .itemStore(new LeanStore<>(Budget::new))
+            .addEventHandler(new EventHandler<>(this::budget, this::budgetGone)));
     if (limits.isLimited()) {
       informers.add(
           client
@@ -97,6 +108,32 @@ public final class ClusterWatch implements AutoCloseable {
           defaults.remove(name);
           publishClasses();
         });
+  }
+
+  private void budget(Budget budget) {
+    String namespace = budget.getMetadata().getNamespace();
+    String name = budget.getMetadata().getName();
+    boolean isThrottling =
+        budget.getStatus() != null && budget.getStatus().action() == AheadAction.THROTTLE;
+    if (!isThrottling || budget.getSpec() == null) {
+      loop.execute(() -> proxy.budgets().release(namespace, name));
+      return;
+    }
+    LabelSelector selector = budget.getSpec().selector();
+    loop.execute(
+        () ->
+            proxy
+                .budgets()
+                .throttle(
+                    namespace,
+                    name,
+                    function -> Selection.matches(selector, KnativeReader.labels(function))));
+  }
+
+  private void budgetGone(Budget budget) {
+    String namespace = budget.getMetadata().getNamespace();
+    String name = budget.getMetadata().getName();
+    loop.execute(() -> proxy.budgets().release(namespace, name));
   }
 
   private void publishClasses() {

@@ -12,7 +12,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class KnativeReader {
   static final String REVISION = "serving.knative.dev/revision";
   static final String SERVICE_TYPE = "networking.internal.knative.dev/serviceType";
+  private static final String KNATIVE = "serving.knative.dev/";
   private static final String SERVICE = "serving.knative.dev/service";
   private static final String CONFIGURATION = "serving.knative.dev/configuration";
   private static final String HTTP1 = "http";
@@ -29,8 +32,10 @@ final class KnativeReader {
 
   private KnativeReader() {}
 
+  /** Of the few namespaces each name is kept once, whatever the number of revisions. */
   static RevisionKey keyOf(Revision revision) {
-    return new RevisionKey(revision.getMetadata().getNamespace(), revision.getMetadata().getName());
+    return new RevisionKey(
+        revision.getMetadata().getNamespace().intern(), revision.getMetadata().getName());
   }
 
   /** The revision that an object of Knative's belongs to; empty if it belongs to none. */
@@ -45,16 +50,20 @@ final class KnativeReader {
   static FunctionSettings settings(Revision revision) {
     Revision.Spec spec = revision.getSpec();
     long timeout = nanos(spec == null ? null : spec.timeoutSeconds());
+    String service = Annotations.of(revision.getMetadata().getLabels(), SERVICE);
+    String configuration = Annotations.of(revision.getMetadata().getLabels(), CONFIGURATION);
     return new FunctionSettings(
         keyOf(revision),
-        Annotations.of(revision.getMetadata().getLabels(), SERVICE),
-        Annotations.of(revision.getMetadata().getLabels(), CONFIGURATION),
+        service,
+        // Nearly always the same name: kept once.
+        configuration.equals(service) ? service : configuration,
         Annotations.priceClass(revision.getMetadata()),
         Annotations.accept(revision.getMetadata()),
         bounded(spec == null ? null : spec.containerConcurrency()),
         timeout == 0 ? FunctionSettings.DEFAULT_TIMEOUT_NANOS : timeout,
         nanos(spec == null ? null : spec.responseStartTimeoutSeconds()),
-        nanos(spec == null ? null : spec.idleTimeoutSeconds()));
+        nanos(spec == null ? null : spec.idleTimeoutSeconds()),
+        ownLabels(revision));
   }
 
   /** The pods in the endpoints of a revision's private Service, ready ones and others. */
@@ -93,6 +102,32 @@ final class KnativeReader {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The labels that are not Knative's: a cluster may have 100,000 revisions, and theirs follow from
+   * what is known.
+   */
+  private static Map<String, String> ownLabels(Revision revision) {
+    Map<String, String> labels = Annotations.orEmpty(revision.getMetadata().getLabels());
+    if (labels.keySet().stream().allMatch(key -> key.startsWith(KNATIVE))) {
+      return Map.of();
+    }
+    var own = new HashMap<>(labels);
+    own.keySet().removeIf(key -> key.startsWith(KNATIVE));
+    return own;
+  }
+
+  /** The labels that a function's pods have. */
+  static Map<String, String> labels(FunctionSettings function) {
+    if (function.configuration().isEmpty()) {
+      return function.labels();
+    }
+    var labels = new HashMap<>(function.labels());
+    labels.put(SERVICE, function.service());
+    labels.put(CONFIGURATION, function.configuration());
+    labels.put(REVISION, function.key().name());
+    return labels;
   }
 
   private static int port(EndpointSubset subset) {

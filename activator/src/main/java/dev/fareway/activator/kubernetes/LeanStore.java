@@ -35,7 +35,7 @@ final class LeanStore<T extends HasMetadata> implements ItemStore<T> {
     T lean = empty.get();
     lean.setMetadata(
         new ObjectMetaBuilder()
-            .withNamespace(meta.getNamespace())
+            .withNamespace(meta.getNamespace() == null ? null : meta.getNamespace().intern())
             .withName(meta.getName())
             .withUid(meta.getUid())
             .withResourceVersion(meta.getResourceVersion())

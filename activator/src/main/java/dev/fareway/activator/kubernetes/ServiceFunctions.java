@@ -130,13 +130,18 @@ final class ServiceFunctions {
 
   /** What a pod says of its function. */
   private record Says(
-      @Nullable String priceClass, AcceptClass accept, int concurrency, int timeoutSeconds) {
+      @Nullable String priceClass,
+      AcceptClass accept,
+      int concurrency,
+      int timeoutSeconds,
+      Map<String, String> labels) {
     static Says of(ObjectMeta meta) {
       return new Says(
           Annotations.priceClass(meta),
           Annotations.accept(meta),
           number(Annotations.of(meta.getAnnotations(), CONCURRENCY)),
-          number(Annotations.of(meta.getAnnotations(), TIMEOUT)));
+          number(Annotations.of(meta.getAnnotations(), TIMEOUT)),
+          Map.copyOf(Annotations.orEmpty(meta.getLabels())));
     }
 
     FunctionSettings settings(RevisionKey key) {
@@ -151,7 +156,8 @@ final class ServiceFunctions {
               ? FunctionSettings.DEFAULT_TIMEOUT_NANOS
               : TimeUnit.SECONDS.toNanos(timeoutSeconds),
           0,
-          0);
+          0,
+          labels);
     }
 
     /** What is no number of 0 or more counts as absent. */

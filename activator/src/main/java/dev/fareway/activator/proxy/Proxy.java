@@ -1,6 +1,7 @@
 package dev.fareway.activator.proxy;
 
 import dev.fareway.activator.core.Baggage;
+import dev.fareway.activator.core.Budgets;
 import dev.fareway.activator.core.CallerTokens;
 import dev.fareway.activator.core.ClassChoice;
 import dev.fareway.activator.core.ConcurrencyLog;
@@ -12,6 +13,7 @@ import dev.fareway.activator.core.InvocationSink;
 import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.Refusal;
 import dev.fareway.activator.core.RevisionKey;
+import dev.fareway.activator.core.Throttled;
 import dev.fareway.scheduler.core.PriceTable;
 import dev.fareway.scheduler.core.PricedClass;
 import io.vertx.core.Context;
@@ -25,6 +27,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +61,7 @@ public final class Proxy implements InvocationSink {
   private final ConnectionGuard guard;
   private final ProxyMetrics metrics = new ProxyMetrics();
   private ClassChoice choice = new ClassChoice(List.of(UNPRICED), null);
-  private Throttle throttle = (settings, nowNanos) -> 0;
+  private final Budgets budgets = new Budgets();
   private long arrivals;
   private boolean isDraining;
   private boolean isShut;
@@ -103,9 +106,9 @@ public final class Proxy implements InvocationSink {
     choice = new ClassChoice(known, byDefault);
   }
 
-  /** Says who is to spend more slowly. */
-  public void throttle(Throttle newThrottle) {
-    throttle = newThrottle;
+  /** Who is to spend more slowly; to be told of budgets. */
+  public Budgets budgets() {
+    return budgets;
   }
 
   /** What the classes cost; to be read only. */
@@ -151,15 +154,19 @@ public final class Proxy implements InvocationSink {
     var exchange = new Exchange(this, request, settings, prices, priceClass, now, arrivals++);
     guard.begun(request.connection());
     exchange.hold();
-    long retryAfter = throttle.retryAfterSeconds(settings, now);
-    if (retryAfter > 0) {
-      // Not counted as concurrency: a function that spends too fast is not to be scaled up.
-      exchange.fail(
-          429,
-          (int) Math.min(retryAfter, Integer.MAX_VALUE),
-          "the budget of " + settings.key() + " is spent ahead of its time",
-          Outcome.THROTTLED);
-      return;
+    if (budgets.isThrottled(settings)) {
+      OptionalInt retryAfter =
+          Throttled.retryAfterSeconds(
+              scheduler.pods(settings.key()), scheduler.running(settings.key()) + scheduler.waiting(settings.key()));
+      if (retryAfter.isPresent()) {
+        // Not counted as concurrency: a function that spends too fast is not to be scaled up.
+        exchange.fail(
+            429,
+            retryAfter.getAsInt(),
+            "a budget throttles " + settings.key() + ": its pods have all that it pays for",
+            Outcome.THROTTLED);
+        return;
+      }
     }
     if (concurrency.arrived(settings.key(), now)) {
       listener.woken(settings.key());
@@ -378,12 +385,5 @@ public final class Proxy implements InvocationSink {
         }
       };
     }
-  }
-
-  /** Who is to spend more slowly. */
-  @FunctionalInterface
-  public interface Throttle {
-    /** After how many seconds a request to this function may be tried again; 0: let it in. */
-    long retryAfterSeconds(FunctionSettings settings, long nowNanos);
   }
 }

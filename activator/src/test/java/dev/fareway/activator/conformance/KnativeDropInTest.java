@@ -196,6 +196,41 @@ class KnativeDropInTest {
   }
 
   @Test
+  void throttledFunction_is429_andNotReportedAsConcurrency() throws Exception {
+    var pod = new StandInPod(vertx, "n1");
+    cluster.revision("poor", "", "containerConcurrency: 10");
+    cluster.pods("poor", List.of(pod), List.of());
+    eventually("it is known", () -> isKnown("poor"));
+    cluster.budget("poor", "serving.knative.dev/service: poor", "Throttle");
+    Future<HttpClientResponse> running = get("poor", "/hold");
+    eventually("one runs", () -> pod.held() == 1);
+
+    eventually("more is too much", () -> await(get("poor", "/")).statusCode() == 429);
+    for (int i = 0; i < 20; i++) {
+      HttpClientResponse answer = await(get("poor", "/"));
+      assertEquals(429, answer.statusCode());
+      assertEquals("1", answer.getHeader("Retry-After"));
+    }
+    int heard = autoscaler.heard.size();
+    eventually(
+        "only what runs is reported",
+        () ->
+            autoscaler.heard.stream()
+                .skip(heard)
+                .anyMatch(
+                    each ->
+                        each.getName().equals("poor")
+                            && each.getStat().getRequestCount() == 0
+                            && each.getStat().getAverageConcurrentRequests() > 0.9
+                            && each.getStat().getAverageConcurrentRequests() <= 1));
+
+    cluster.budget("poor", "serving.knative.dev/service: poor", "None");
+    eventually("all may come again", () -> await(get("poor", "/")).statusCode() == 200);
+    assertTrue(pod.release());
+    assertEquals(200, await(running).statusCode());
+  }
+
+  @Test
   void metrics_areWhatKnativesDashboardsRead() throws Exception {
     var pod = new StandInPod(vertx, "n1");
     cluster.revision("seen", "", "containerConcurrency: 1");

@@ -12,6 +12,7 @@ import dev.fareway.activator.core.AcceptClass;
 import dev.fareway.activator.core.Baggage;
 import dev.fareway.activator.core.CallerTokens;
 import dev.fareway.activator.core.FunctionSettings;
+import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.core.SchedulerLimits;
 import dev.fareway.activator.proxy.ProxyOptions;
@@ -42,6 +43,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -306,7 +308,8 @@ class ProxyTest {
   void concurrency_isKept_andTheDearGoFirst() throws Exception {
     restart(ProxyOptions.DEFAULTS.with(new SchedulerLimits(QueueDiscipline.STRICT_PRICE, 10, 10)));
     activator.function(
-        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 1, 60 * SECOND, 0, 0), pod);
+        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 1, 60 * SECOND, 0, 0, Map.of()),
+        pod);
     List<Future<Answer>> answers = new ArrayList<>();
     answers.add(hold("first", "cheap"));
     eventually("the first is there", () -> pod.held() == 1);
@@ -332,7 +335,8 @@ class ProxyTest {
     restart(
         ProxyOptions.DEFAULTS.with(new SchedulerLimits(QueueDiscipline.PRICE_TIMES_WAIT, 10, 2)));
     activator.function(
-        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 1, 60 * SECOND, 0, 0), pod);
+        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 1, 60 * SECOND, 0, 0, Map.of()),
+        pod);
     hold("first", "cheap");
     eventually("the first is there", () -> pod.held() == 1);
     hold("a", "cheap");
@@ -349,6 +353,60 @@ class ProxyTest {
       eventually("one is held", pod::release);
     }
     assertEquals(200, await(dear).statusCode());
+  }
+
+  @Test
+  void throttledFunction_takesAsManyAsItHasPods_andAnswers429BeyondThat() throws Exception {
+    activator.function(settings(0, "cheap"), pod);
+    throttle(true);
+    Future<Answer> running = hold("first", "cheap");
+    eventually("the first is there", () -> pod.held() == 1);
+
+    Answer beyond = await(get("/", MultiMap.caseInsensitiveMultiMap()));
+
+    assertEquals(429, beyond.statusCode());
+    assertEquals("1", beyond.getHeader("Retry-After"));
+    assertEquals(1, activator.onLoop(() -> activator.proxy().concurrency().present(F)));
+    eventually("one is held", pod::release);
+    assertEquals(200, await(running).statusCode());
+    eventually(
+        "its pod is free again",
+        () -> await(get("/", MultiMap.caseInsensitiveMultiMap())).statusCode() == 200);
+  }
+
+  @Test
+  void throttledFunction_withoutPods_isNotWoken() throws Exception {
+    activator.function(settings(1, "cheap"), new PodAddress[0]);
+    throttle(true);
+
+    Answer answer = await(get("/", MultiMap.caseInsensitiveMultiMap()));
+
+    assertEquals(429, answer.statusCode());
+    assertEquals("60", answer.getHeader("Retry-After"));
+    assertEquals(0, activator.onLoop(() -> activator.proxy().concurrency().functions()));
+  }
+
+  @Test
+  void functionThatIsThrottledNoMore_takesAllAgain() throws Exception {
+    activator.function(settings(0, "cheap"), pod);
+    throttle(true);
+    throttle(false);
+    hold("first", "cheap");
+    hold("second", "cheap");
+
+    eventually("both are there", () -> pod.held() == 2);
+  }
+
+  private void throttle(boolean isThrottling) throws Exception {
+    activator.onLoop(
+        () -> {
+          if (isThrottling) {
+            activator.proxy().budgets().throttle("ns", "budget", function -> true);
+          } else {
+            activator.proxy().budgets().release("ns", "budget");
+          }
+          return true;
+        });
   }
 
   @Test
@@ -398,7 +456,8 @@ class ProxyTest {
   @Test
   void timeout_countsFromArrival_andIs504() throws Exception {
     activator.function(
-        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 1, SECOND / 2, 0, 0), pod);
+        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 1, SECOND / 2, 0, 0, Map.of()),
+        pod);
     Future<Answer> running = hold("a", "cheap");
     eventually("the first runs", () -> pod.held() == 1);
     Future<Answer> waiting = hold("b", "cheap");
@@ -411,7 +470,8 @@ class ProxyTest {
   @Test
   void responseStartTimeout_is504_butLetsAStartedAnswerGoOn() throws Exception {
     activator.function(
-        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 0, 60 * SECOND, SECOND / 2, 0),
+        new FunctionSettings(
+            F, "f", "f", "cheap", AcceptClass.ANY, 0, 60 * SECOND, SECOND / 2, 0, Map.of()),
         pod);
     HttpClientRequest started = await(http1.request(options(HttpMethod.GET, "/headers-first")));
     Future<Answer> answer = begin(started.send());
@@ -426,7 +486,8 @@ class ProxyTest {
   @Test
   void idleTimeout_breaksAStreamOff() throws Exception {
     activator.function(
-        new FunctionSettings(F, "f", "f", "cheap", AcceptClass.ANY, 0, 60 * SECOND, 0, SECOND / 2),
+        new FunctionSettings(
+            F, "f", "f", "cheap", AcceptClass.ANY, 0, 60 * SECOND, 0, SECOND / 2, Map.of()),
         pod);
     HttpClientRequest request = await(http1.request(options(HttpMethod.GET, "/headers-first")));
     Answer response = await(begin(request.send()));
@@ -593,7 +654,7 @@ class ProxyTest {
 
   private static FunctionSettings settings(int concurrency, String priceClass) {
     return new FunctionSettings(
-        F, "f", "f", priceClass, AcceptClass.TRUSTED, concurrency, 60 * SECOND, 0, 0);
+        F, "f", "f", priceClass, AcceptClass.TRUSTED, concurrency, 60 * SECOND, 0, 0, Map.of());
   }
 
   private Future<Answer> hold(String name, String priceClass) {

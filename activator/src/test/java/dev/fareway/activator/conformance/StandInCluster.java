@@ -1,6 +1,7 @@
 package dev.fareway.activator.conformance;
 
 import dev.fareway.activator.kubernetes.Revision;
+import dev.fareway.crds.Budget;
 import dev.fareway.crds.PriceClass;
 import io.fabric8.kubernetes.api.model.EndpointAddressBuilder;
 import io.fabric8.kubernetes.api.model.EndpointsBuilder;
@@ -86,6 +87,23 @@ final class StandInCluster {
                 """
                     .formatted(name, name, name, annotations, spec),
                 Revision.class))
+        .createOr(existing -> existing.update());
+  }
+
+  /** A budget, with what the operator says of it: what is in force, None or Throttle. */
+  void budget(String name, String selector, String action) {
+    client
+        .resource(
+            Serialization.unmarshal(
+                """
+                apiVersion: fareway.dev/v1alpha1
+                kind: Budget
+                metadata: {name: %s, namespace: ns}
+                spec: {monthlyLimit: "50", selector: {matchLabels: {%s}}}
+                status: {state: Exhausted, action: %s}
+                """
+                    .formatted(name, selector, action),
+                Budget.class))
         .createOr(existing -> existing.update());
   }
 

@@ -41,6 +41,7 @@ public final class LocalCluster implements AutoCloseable {
   public static final String NAMESPACE = "fareway-system";
 
   private static final String NODE_KUBECONFIG = "node-kubeconfig";
+  static final String ACTIVATOR = "activator/target/app/fareway-activator.jar";
   static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
   private static final List<String> SMALL_JVM =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
@@ -56,9 +57,12 @@ public final class LocalCluster implements AutoCloseable {
   private final OperatorPorts ports;
   private @Nullable ManagedProcess operator;
   private @Nullable DaemonRun daemon;
+  private @Nullable ActivatorRun activator;
   private boolean closed;
 
   private record OperatorPorts(int http, int dispatcher, int console) {}
+
+  private record ActivatorRun(ManagedProcess process, int http, int metrics) {}
 
   private record DaemonRun(
       ManagedProcess process,
@@ -403,6 +407,85 @@ public final class LocalCluster implements AutoCloseable {
     return daemon == null ? Optional.empty() : ProcessHandle.of(daemon.process().pid());
   }
 
+  // --- the activator
+
+  /**
+   * Starts the activator from its package, in front of Services whose pods are functions, and waits
+   * until it is ready.
+   *
+   * @param through a program to start it through, with its arguments; empty: none
+   * @param settings options over those that the cluster sets
+   * @throws LocalClusterException with the end of its log, if it is not ready in a minute
+   */
+  public void startActivator(List<String> through, List<String> settings) {
+    launchActivator(through, settings).waitReady(READY_BOUND);
+  }
+
+  private synchronized ManagedProcess launchActivator(List<String> through, List<String> settings) {
+    checkOpen();
+    if (activator != null) {
+      throw new IllegalStateException("the activator runs already");
+    }
+    List<Integer> free = FreePorts.find(3);
+    Path jar = artifact("activator", ACTIVATOR);
+    List<String> command = new ArrayList<>(through);
+    command.add(java());
+    command.add("@" + jar.resolveSibling("jvm.options"));
+    command.addAll(List.of("-jar", jar.toString()));
+    command.addAll(
+        List.of(
+            "--functions=Services",
+            "--bind=127.0.0.1",
+            "--http-port=" + free.get(0),
+            "--h2c-port=" + free.get(1),
+            "--metrics-port=" + free.get(2),
+            "--kubeconfig=" + kubeconfig,
+            "--drain-delay=PT0S",
+            "--drain-limit=PT1S"));
+    command.addAll(settings);
+    var process =
+        ManagedProcess.start(
+            "the activator",
+            command,
+            Map.of(),
+            activatorLog(),
+            URI.create("http://127.0.0.1:" + free.get(2) + "/readyz"));
+    activator = new ActivatorRun(process, free.get(0), free.get(2));
+    return process;
+  }
+
+  /** Ends the activator; nothing happens if it does not run. */
+  public synchronized void stopActivator() {
+    if (activator != null) {
+      activator.process().close();
+      activator = null;
+    }
+  }
+
+  /** Where the activator takes requests over HTTP/1.1; empty if it does not run. */
+  public synchronized Optional<URI> activatorAddress() {
+    return activator == null
+        ? Optional.empty()
+        : Optional.of(URI.create("http://127.0.0.1:" + activator.http()));
+  }
+
+  /** Where the activator serves health and metrics; empty if it does not run. */
+  public synchronized Optional<URI> activatorMetrics() {
+    return activator == null
+        ? Optional.empty()
+        : Optional.of(URI.create("http://127.0.0.1:" + activator.metrics()));
+  }
+
+  /** What the activator printed, over all its runs. */
+  public Path activatorLog() {
+    return options.logFolder().resolve("activator.log");
+  }
+
+  /** The activator's process; empty if it does not run. */
+  public synchronized Optional<ProcessHandle> activatorProcess() {
+    return activator == null ? Optional.empty() : ProcessHandle.of(activator.process().pid());
+  }
+
   // --- what is needed for that
 
   private static String java() {
@@ -473,6 +556,7 @@ public final class LocalCluster implements AutoCloseable {
     }
     closed = true;
     List<Runnable> steps = new ArrayList<>();
+    steps.add(this::stopActivator);
     steps.add(this::stopNodeDaemon);
     List.copyOf(nodes.values()).forEach(node -> steps.add(node::close));
     steps.add(this::stopOperator);

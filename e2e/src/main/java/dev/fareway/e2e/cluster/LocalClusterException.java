@@ -7,7 +7,7 @@ public final class LocalClusterException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  LocalClusterException(String message) {
+  public LocalClusterException(String message) {
     super(message);
   }
 

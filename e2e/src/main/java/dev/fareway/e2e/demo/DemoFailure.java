@@ -1,7 +1,7 @@
 package dev.fareway.e2e.demo;
 
 /** Why the demo can't go on, in one sentence for its user. */
-final class DemoFailure extends RuntimeException {
+public final class DemoFailure extends RuntimeException {
   private final String sentence;
 
   DemoFailure(String sentence) {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The load generator as a process of its own, with nothing in it that could disturb a measurement.
  */
-final class LoadProcess {
+public final class LoadProcess {
   /** Enough for all it allocates in a run, so that no garbage is collected while it measures. */
   private static final List<String> JVM_OPTIONS =
       List.of(
@@ -33,14 +33,25 @@ final class LoadProcess {
   private static final long END_SECONDS = 10;
 
   private final Path folder;
+  private final List<String> through;
 
   /**
    * A generator that keeps its files in a folder.
    *
    * @param folder an existing folder
    */
-  LoadProcess(Path folder) {
+  public LoadProcess(Path folder) {
+    this(folder, List.of());
+  }
+
+  /**
+   * The same, started through another program.
+   *
+   * @param through that program and its arguments, such as {@code taskset -c 1}
+   */
+  public LoadProcess(Path folder, List<String> through) {
     this.folder = folder;
+    this.through = List.copyOf(through);
   }
 
   /**
@@ -49,13 +60,13 @@ final class LoadProcess {
    * @param name for its files
    * @throws DemoFailure if the generator fails
    */
-  Run run(String name, LoadPlan plan, LoadProgress progress)
+  public Run run(String name, LoadPlan plan, LoadProgress progress)
       throws IOException, InterruptedException {
     Path planFile = folder.resolve(name + "-plan.json");
     Path record = folder.resolve(name + "-requests.bin");
     Path errors = folder.resolve(name + "-generator.log");
     Files.write(planFile, new ObjectMapper().writeValueAsBytes(plan));
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(through);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_OPTIONS);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -119,7 +130,7 @@ final class LoadProcess {
   }
 
   /** Told twice a second how far a load is. */
-  interface LoadProgress {
+  public interface LoadProgress {
     /**
      * So far.
      *

@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** What the kernel says of a process' threads: proc(5), {@code /proc/PID/task/TID/stat}. */
-final class ThreadPolicies {
+public final class ThreadPolicies {
   private static final String SCHED_FIFO = "1";
 
   /** The policy is the 41st field; the fields are counted here from after the command's name. */
@@ -16,10 +16,10 @@ final class ThreadPolicies {
   private ThreadPolicies() {}
 
   /** How many of a process' threads are under {@code SCHED_FIFO}, and how many are not. */
-  record Counts(int realTime, int other) {}
+  public record Counts(int realTime, int other) {}
 
   /** Counts them; none of a process that is gone. */
-  static Counts of(long process) throws IOException {
+  public static Counts of(long process) throws IOException {
     int realTime = 0;
     int other = 0;
     try (DirectoryStream<Path> threads =

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * request and answers with what it did; {@code GET /healthz} answers at once. It is told where to
  * listen as Knative tells it: {@code PORT} and {@code K_SERVICE}; {@code FUNCTION_HOST} (loopback
  * unless told) and {@code FUNCTION_WORKERS} (how many requests it serves at a time) are its own.
+ * With {@code FUNCTION_CALLS}, a URL, each request calls that before it answers, by the host in
+ * {@code FUNCTION_CALLS_HOST}, and hands the request's {@code baggage} on as a tracing library
+ * does.
  */
 public final class FunctionServer {
   /** The most CPU time that one request may ask for, in microseconds. */
@@ -36,8 +40,11 @@ public final class FunctionServer {
   private final HttpServer server;
   private final ThreadPoolExecutor workers;
   private final CpuBurner burner = new CpuBurner();
+  private final Optional<FunctionCall> next;
 
-  private FunctionServer(String name, HttpServer server, ThreadPoolExecutor workers) {
+  private FunctionServer(
+      String name, HttpServer server, ThreadPoolExecutor workers, Optional<FunctionCall> next) {
+    this.next = next;
     this.name = name;
     this.server = server;
     this.workers = workers;
@@ -53,7 +60,8 @@ public final class FunctionServer {
               new InetSocketAddress(
                   InetAddress.ofLiteral(environment.getOrDefault("FUNCTION_HOST", "127.0.0.1")),
                   number(environment, "PORT", 8080, 0, 65535)),
-              number(environment, "FUNCTION_WORKERS", DEFAULT_WORKERS, 1, 1024));
+              number(environment, "FUNCTION_WORKERS", DEFAULT_WORKERS, 1, 1024),
+              FunctionCall.of(environment));
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(server::stop));
     } catch (BindException e) {
       fail("port " + environment.get("PORT") + " is in use or not ours to take: " + e.getMessage());
@@ -70,6 +78,12 @@ public final class FunctionServer {
    * @param workers how many requests are served at a time
    */
   static FunctionServer start(String name, InetSocketAddress address, int workers)
+      throws IOException {
+    return start(name, address, workers, Optional.empty());
+  }
+
+  private static FunctionServer start(
+      String name, InetSocketAddress address, int workers, Optional<FunctionCall> next)
       throws IOException {
     // Read once, when the server's classes load. Without no-delay the body of an answer waits 40 ms
     // for the acknowledgement of its head; the load generator keeps idle connections as it sees
@@ -89,7 +103,7 @@ public final class FunctionServer {
             task -> new Thread(task, name + "-worker-" + count.incrementAndGet()));
     // All threads exist from the start: none is born in the middle of a measurement.
     pool.prestartAllCoreThreads();
-    FunctionServer function = new FunctionServer(name, http, pool);
+    FunctionServer function = new FunctionServer(name, http, pool, next);
     http.createContext("/", function::serve);
     http.createContext("/healthz", exchange -> answer(exchange, 200, "{\"status\":\"ok\"}"));
     http.setExecutor(pool);
@@ -114,6 +128,17 @@ public final class FunctionServer {
       micros = cpuMicros(exchange.getRequestURI().getQuery());
     } catch (IllegalArgumentException e) {
       answer(exchange, 400, "{\"error\":\"" + e.getMessage() + "\"}");
+      return;
+    }
+    int called = 200;
+    if (next.isPresent()) {
+      called = next.get().call(exchange.getRequestHeaders().getFirst("baggage"));
+    }
+    if (called != 200) {
+      answer(
+          exchange,
+          502,
+          "{\"error\":\"the function that it calls answered %d\"}".formatted(called));
       return;
     }
     CpuBurner.Burnt burnt = burner.burn(TimeUnit.MICROSECONDS.toNanos(micros));

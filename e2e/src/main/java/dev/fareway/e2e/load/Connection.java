@@ -23,7 +23,7 @@ final class Connection {
 
   private final Target target;
   private final SocketChannel channel;
-  private final ByteBuffer out = ByteBuffer.allocateDirect(256);
+  private final ByteBuffer out = ByteBuffer.allocateDirect(1024);
   private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private volatile int request = NONE;
   private @Nullable ResponseHead head;

@@ -81,7 +81,8 @@ public final class LoadGenerator {
               stream.name(),
               stream.targets(),
               new RunTimes(2, 20, 400),
-              List.of(WARM_UP_RATE * stream.targets().size())));
+              List.of(WARM_UP_RATE * stream.targets().size()),
+              stream.headers()));
     }
     List<Arrival> arrivals =
         Arrivals.of(

@@ -32,7 +32,7 @@ final class OpenLoop implements AutoCloseable {
     for (Stream stream : plan.streams()) {
       List<Target> some = new ArrayList<>();
       for (URI uri : stream.targets()) {
-        some.add(new Target(uri));
+        some.add(new Target(uri, stream.headers()));
       }
       all.add(List.copyOf(some));
     }

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +23,15 @@ final class Target {
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
   private final AtomicInteger unanswered = new AtomicInteger();
 
-  Target(URI uri) {
+  Target(URI uri, Map<String, String> headers) {
     this.address = new InetSocketAddress(uri.getHost(), uri.getPort());
     this.requestStart = "GET /?cpu-micros=".getBytes(US_ASCII);
-    this.requestEnd = (" HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n\r\n").getBytes(US_ASCII);
+    var all = new TreeMap<String, String>();
+    all.put("Host", uri.getAuthority());
+    all.putAll(headers);
+    var end = new StringBuilder(" HTTP/1.1\r\n");
+    all.forEach((name, value) -> end.append(name).append(": ").append(value).append("\r\n"));
+    this.requestEnd = end.append("\r\n").toString().getBytes(US_ASCII);
   }
 
   InetSocketAddress address() {

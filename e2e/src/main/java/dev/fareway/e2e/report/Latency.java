@@ -42,7 +42,7 @@ public record Latency(double p50Ms, double p95Ms, double p99Ms, long requests, l
    * @param percent from 0 to 100
    * @return NaN where there are no values
    */
-  static double percentile(long[] sorted, int percent) {
+  public static double percentile(long[] sorted, int percent) {
     if (sorted.length == 0) {
       return Double.NaN;
     }

@@ -1,6 +1,7 @@
 package dev.fareway.operator.budget;
 
 import dev.fareway.crds.BudgetMark;
+import dev.fareway.crds.Selection;
 import dev.fareway.operator.shard.PlacementGuard;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -4,6 +4,7 @@ import dev.fareway.crds.AheadAction;
 import dev.fareway.crds.Budget;
 import dev.fareway.crds.BudgetSpec;
 import dev.fareway.crds.ExhaustedAction;
+import dev.fareway.crds.Selection;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;

@@ -6,6 +6,7 @@ import dev.fareway.crds.BudgetState;
 import dev.fareway.crds.BudgetStatus;
 import dev.fareway.crds.Money;
 import dev.fareway.crds.PriceClass;
+import dev.fareway.crds.Selection;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
 import dev.fareway.operator.budget.BudgetProblems.Problem;

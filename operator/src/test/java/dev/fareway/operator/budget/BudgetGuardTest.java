@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fareway.crds.Budget;
 import dev.fareway.crds.BudgetSpec;
+import dev.fareway.crds.Selection;
 import dev.fareway.operator.budget.BudgetAction.Degrade;
 import dev.fareway.operator.budget.BudgetAction.Throttle;
 import dev.fareway.operator.budget.BudgetGuard.InForce;

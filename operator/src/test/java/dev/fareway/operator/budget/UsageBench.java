@@ -7,6 +7,7 @@ import dev.fareway.crds.NodeUsage;
 import dev.fareway.crds.NodeUsageSpec;
 import dev.fareway.crds.NodeUsageStatus;
 import dev.fareway.crds.NodeUsageStatus.Usage;
+import dev.fareway.crds.Selection;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
 import dev.fareway.operator.usage.UsageIndex;
 import io.fabric8.kubernetes.api.model.PodBuilder;

@@ -1,4 +1,4 @@
-package dev.fareway.operator.budget;
+package dev.fareway.crds;
 
 import static java.util.Objects.requireNonNullElse;
 
@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Which labels a selector selects, as Kubernetes reads it. */
-final class Selection {
+public final class Selection {
   private static final List<String> OPERATORS = List.of("In", "NotIn", "Exists", "DoesNotExist");
 
   private Selection() {}
 
   /** Whether it selects everything. */
-  static boolean isAll(LabelSelector selector) {
+  public static boolean isAll(LabelSelector selector) {
     return requireNonNullElse(selector.getMatchLabels(), Map.of()).isEmpty()
         && requireNonNullElse(selector.getMatchExpressions(), List.of()).isEmpty();
   }
@@ -24,7 +24,7 @@ final class Selection {
    *
    * @throws IllegalArgumentException naming the field
    */
-  static void check(LabelSelector selector) {
+  public static void check(LabelSelector selector) {
     for (LabelSelectorRequirement requirement : selector.getMatchExpressions()) {
       if (!OPERATORS.contains(requirement.getOperator())) {
         throw new IllegalArgumentException(
@@ -35,7 +35,7 @@ final class Selection {
   }
 
   /** Whether it selects what has these labels. Loops: asked of every pod for every budget. */
-  static boolean matches(LabelSelector selector, Map<String, String> labels) {
+  public static boolean matches(LabelSelector selector, Map<String, String> labels) {
     Map<String, String> wanted = selector.getMatchLabels();
     if (wanted != null) {
       for (Map.Entry<String, String> label : wanted.entrySet()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fareway.e2e.invocation;
+
+import org.jspecify.annotations.NullMarked;
