@@ -157,7 +157,8 @@ public final class Proxy implements InvocationSink {
     if (budgets.isThrottled(settings)) {
       OptionalInt retryAfter =
           Throttled.retryAfterSeconds(
-              scheduler.pods(settings.key()), scheduler.running(settings.key()) + scheduler.waiting(settings.key()));
+              scheduler.pods(settings.key()),
+              scheduler.running(settings.key()) + scheduler.waiting(settings.key()));
       if (retryAfter.isPresent()) {
         // Not counted as concurrency: a function that spends too fast is not to be scaled up.
         exchange.fail(

@@ -224,8 +224,13 @@ public final class ActivatorBench implements Callable<Integer> {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-      functions.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+    public void close() throws IOException {
+      try {
+        functions.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        // What is left to close is closed all the same; the caller sees that it was interrupted.
+        Thread.currentThread().interrupt();
+      }
       setup.close();
     }
   }
@@ -396,14 +401,17 @@ public final class ActivatorBench implements Callable<Integer> {
   // --- memory
 
   private void memory(BenchReport report) throws IOException, InterruptedException {
-    int port = freePort();
     try (var setup = ActivatorSetup.start(DEAR_PRICE, CHEAP_PRICE);
-        var silent = new ServerSocket(port, 16, InetAddress.getLoopbackAddress())) {
-      setup.function("home", ActivatorSetup.DEAR, port, Map.of("fareway.dev/concurrency", "1"));
+        var silent = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
+      setup.function(
+          "home",
+          ActivatorSetup.DEAR,
+          silent.getLocalPort(),
+          Map.of("fareway.dev/concurrency", "1"));
       URI activator = setup.startActivator("--queue-per-class=" + (QUEUED + 10));
       byte[] request =
-          ("GET /?cpu-micros=1 HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
-                  .formatted(ActivatorSetup.hostOf("home")))
+          "GET /?cpu-micros=1 HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
+              .formatted(ActivatorSetup.hostOf("home"))
               .getBytes(US_ASCII);
       var callers = new ArrayList<Socket>();
       try {

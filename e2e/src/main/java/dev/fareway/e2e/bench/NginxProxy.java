@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** An nginx with one worker: a plain proxy to compare with, or a function that answers at once. */
+@SuppressWarnings("InlineFormatString") // Read apart from the code that fills it in.
 final class NginxProxy implements AutoCloseable {
   private static final String COMMON =
       """

@@ -169,6 +169,7 @@ final class KubectlFarewayOnRealApiServerTest {
     UsageReport created = client.resource(report).create();
     created.setStatus(
         new UsageReportStatus(
+            true,
             List.of(
                 new Spending(
                     "checkout", "batch", 7, 9, new Quantity("0.25"), new Quantity("0.05")))));

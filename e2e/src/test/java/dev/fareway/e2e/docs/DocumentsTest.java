@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
  */
 class DocumentsTest {
   private static final String[] COMPONENTS = {
-    "crds/src/main", "scheduler-plugin/src/main", "node-daemon/src/main", "operator/src/main",
+    "crds/src/main",
+    "scheduler-plugin/src/main",
+    "node-daemon/src/main",
+    "operator/src/main",
     "activator/src/main"
   };
 
@@ -52,8 +55,7 @@ class DocumentsTest {
           continue;
         }
         String[] parts = link.split("#", 2);
-        Path target =
-            parts[0].isEmpty() ? file : file.getParent().resolve(parts[0]).normalize();
+        Path target = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]).normalize();
         boolean found = Files.exists(target);
         if (found && parts.length == 2) {
           found = MarkdownPage.of(target).anchors().contains(parts[1]);
@@ -164,7 +166,8 @@ class DocumentsTest {
 
   @Test
   void annotations_areAllInTheReference_andNoOthers() {
-    SortedSet<String> used = Checkout.inSources("\"(fareway\\.dev/(?!budgets\"|node-daemon\")[a-z-]+)\"", COMPONENTS);
+    SortedSet<String> used =
+        Checkout.inSources("\"(fareway\\.dev/(?!budgets\"|node-daemon\")[a-z-]+)\"", COMPONENTS);
     for (String key : Checkout.inSources("GROUP \\+ \"(/[a-z-]+)\"", COMPONENTS)) {
       used.add("fareway.dev" + key);
     }

@@ -84,8 +84,7 @@ final class FlagReference {
 
   /** The text of an attribute, its parts put together. */
   private static Optional<String> attribute(String annotation, String name) {
-    Matcher start =
-        Pattern.compile("\\b" + name + "\\s*=\\s*\\{?\\s*(?=\")").matcher(annotation);
+    Matcher start = Pattern.compile("\\b" + name + "\\s*=\\s*\\{?\\s*(?=\")").matcher(annotation);
     if (!start.find()) {
       return Optional.empty();
     }

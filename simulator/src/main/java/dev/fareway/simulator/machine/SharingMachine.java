@@ -125,7 +125,15 @@ public final class SharingMachine implements Machine {
       return atNanos;
     }
     long next = atNanos + Math.max(1, (long) StrictMath.ceil(left / speed()));
-    return isThrashing() ? Math.min(next, atNanos + AGAIN_NANOS) : next;
+    if (isThrashing()) {
+      return Math.min(next, atNanos + AGAIN_NANOS);
+    }
+    if (memory != null && growth > 0 && !memory.swap().isFree()) {
+      // Where memory is full it begins to swap, and the speed changes.
+      double room = (memory.totalBytes() - neededBytes) / growth;
+      next = Math.min(next, atNanos + Math.max(1, (long) StrictMath.ceil(room / speed())));
+    }
+    return next;
   }
 
   @Override

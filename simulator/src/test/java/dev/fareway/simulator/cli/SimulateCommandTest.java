@@ -140,7 +140,7 @@ class SimulateCommandTest {
     "--cores",
     "4",
     "--seeds",
-    "1",
+    "4",
     "--loads",
     "0.9,1.2",
     "--warm-up",
