@@ -123,7 +123,7 @@ class DaemonOnDistributionKernelTest {
         sh -c 'echo $$ > /sys/fs/cgroup/system.slice/stalls/cgroup.procs
           exec perl -e "my @a = map { chr(65 + \\$_ % 26) x 1048576 } 1 .. 24; while (1) { substr(\\$_, 1048576 * rand, 1) = 1 for @a }"' \
           < /dev/null > /dev/null 2>&1 &
-        echo $! > /work/stalls.pid
+        echo $! > /stalls.pid
         """);
     try {
       node.eventually(
@@ -131,7 +131,7 @@ class DaemonOnDistributionKernelTest {
     } finally {
       node.run(
           """
-          kill -9 $(cat /work/stalls.pid)
+          kill -9 $(cat /stalls.pid)
           sleep 2
           cd /sys/fs/cgroup/system.slice
           rmdir stalls
