@@ -5,12 +5,14 @@ import dev.fareway.e2e.bench.BenchCluster.Bound;
 import dev.fareway.e2e.cluster.ApiServerKind;
 import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
+import dev.fareway.e2e.cluster.OperatorFlags;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,9 +44,8 @@ public final class ClusterBench implements Callable<Integer> {
   /** Where a scheduler's own limit says how fast it is, so many say it. */
   private static final int LIMITED = 1_000;
 
-  /** As in the operator's image. */
-  private static final List<String> OPERATOR_JVM =
-      List.of("-XX:+UseSerialGC", "-Xmx512m", "-Xshare:auto");
+  /** The heap that the chart's memory limit leaves to the operator. */
+  private static final String OPERATOR_HEAP = "-Xmx460m";
 
   @Option(
       names = "--kubeconfig",
@@ -69,7 +70,7 @@ public final class ClusterBench implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Start this kube-scheduler beside the API server of its own, and measure it too: with 5,000 requests a second"
-              + " allowed to it, and with its default of 50.")
+              + " allowed to it, and by default, which is 50.")
   Path kubeScheduler = Path.of("");
 
   @Option(
@@ -96,6 +97,12 @@ public final class ClusterBench implements Callable<Integer> {
           "Cheap pods that wait while the dear are measured; 0: leave that out. Default: ${DEFAULT-VALUE}.")
   int backlog = 10_000;
 
+  @Option(
+      names = "--operator-jvm",
+      paramLabel = "FLAG",
+      description = "A further flag of the operator's Java, such as one to profile it; repeatable.")
+  List<String> operatorJvm = new ArrayList<>();
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
   Path json = Path.of("");
 
@@ -119,30 +126,26 @@ public final class ClusterBench implements Callable<Integer> {
           new KubernetesClientBuilder()
               .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
               .build()) {
-        measure(client);
+        measure(client, Optional.empty(), Path.of(""));
       }
       return 0;
     }
     Path folder = Files.createTempDirectory("fareway-bench-");
-    try (LocalCluster cluster =
-        LocalCluster.start(
-            LocalClusterOptions.in(folder)
-                .withApiServer(ApiServerKind.REAL)
-                .withOperatorJvm(OPERATOR_JVM))) {
+    LocalClusterOptions options = LocalClusterOptions.in(folder).withApiServer(ApiServerKind.REAL);
+    var flags = new ArrayList<>(OperatorFlags.of(options.home()));
+    flags.add(OPERATOR_HEAP);
+    flags.addAll(operatorJvm);
+    try (LocalCluster cluster = LocalCluster.start(options.withOperatorJvm(flags))) {
       System.out.println("API server: " + cluster.apiServer());
       cluster.startOperator();
-      measure(cluster.client(), Optional.of(cluster.kubeconfig()), folder);
+      measure(cluster.client(), Optional.of(cluster), folder);
     } finally {
       deleteAll(folder);
     }
     return 0;
   }
 
-  private void measure(KubernetesClient client) throws IOException, InterruptedException {
-    measure(client, Optional.empty(), Path.of(""));
-  }
-
-  private void measure(KubernetesClient client, Optional<Path> own, Path folder)
+  private void measure(KubernetesClient client, Optional<LocalCluster> own, Path folder)
       throws IOException, InterruptedException {
     var report = new BenchReport("cluster", command());
     try (var cluster = new BenchCluster(client, namespace)) {
@@ -152,11 +155,11 @@ public final class ClusterBench implements Callable<Integer> {
 
       double raw = raw(cluster);
       report.add("raw_bindings", raw, "pods/s");
-      double fareway = fareway(cluster);
+      double fareway = fareway(cluster, report, own.flatMap(LocalCluster::operatorProcess));
       report.add("fareway", fareway, "pods/s");
       report.add("fareway_of_raw", fareway / raw, "");
       if (!kubeScheduler.toString().isEmpty() && own.isPresent()) {
-        kubeScheduler(cluster, report, own.get(), folder, fareway);
+        kubeScheduler(cluster, report, own.get().kubeconfig(), folder, fareway);
       }
       for (String scheduler : schedulers) {
         other(cluster, report, scheduler, fareway);
@@ -180,7 +183,8 @@ public final class ClusterBench implements Callable<Integer> {
     return pods / elapsed;
   }
 
-  private double fareway(BenchCluster cluster) throws InterruptedException {
+  private double fareway(BenchCluster cluster, BenchReport report, Optional<ProcessHandle> operator)
+      throws InterruptedException {
     // The operator's code is compiled while it works: it works before it is measured.
     cluster.create(Math.min(WARM_UP, pods), Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
     cluster.awaitBound(Math.min(WARM_UP, pods));
@@ -188,8 +192,13 @@ public final class ClusterBench implements Callable<Integer> {
     cluster.pause(true);
     cluster.create(pods, Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
     TimeUnit.SECONDS.sleep(3);
+    Optional<Duration> before = operator.flatMap(process -> process.info().totalCpuDuration());
     cluster.pause(false);
     List<Bound> bound = cluster.awaitBound(pods);
+    Optional<Duration> after = operator.flatMap(process -> process.info().totalCpuDuration());
+    if (before.isPresent() && after.isPresent()) {
+      report.add("operator_cpu", after.get().minus(before.get()).toNanos() / 1e3 / pods, "us/pod");
+    }
     cluster.removePods();
     return throughput(bound);
   }
@@ -205,7 +214,10 @@ public final class ClusterBench implements Callable<Integer> {
       TimeUnit.SECONDS.sleep(3);
       try (var _ = KubeScheduler.start(kubeScheduler, kubeconfig, folder, qps)) {
         double other = throughput(cluster.awaitBound(measured));
-        String name = "kube_scheduler_with_%d_requests_a_second".formatted(qps);
+        String name =
+            qps == 50
+                ? "kube_scheduler_by_default"
+                : "kube_scheduler_with_%d_requests_a_second".formatted(qps);
         report.add(name, other, "pods/s");
         report.add("fareway_over_" + name, fareway / other, "times");
       }
