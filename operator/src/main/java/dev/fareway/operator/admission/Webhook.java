@@ -3,6 +3,7 @@ package dev.fareway.operator.admission;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.certificates.Certificates;
+import dev.fareway.operator.shard.VolumeClaims;
 import dev.fareway.scheduler.kubernetes.BeyondJudgement;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -41,6 +42,7 @@ public class Webhook {
   private final Certificates certificates;
   private final WebhookRegistration registration;
   private final AdmissionCache cache;
+  private final VolumeClaims volumes;
   private final AdmissionReviews reviews;
   private final MeterRegistry metrics;
   private @Nullable HttpServer server;
@@ -50,6 +52,7 @@ public class Webhook {
       Vertx vertx,
       Certificates certificates,
       KubernetesClient client,
+      VolumeClaims volumes,
       ObjectMapper json,
       MeterRegistry metrics) {
     this.config = config.webhook();
@@ -57,6 +60,7 @@ public class Webhook {
     this.certificates = certificates;
     this.registration = new WebhookRegistration(client);
     this.cache = new AdmissionCache(client);
+    this.volumes = volumes;
     this.reviews =
         new AdmissionReviews(json, cache, this.config.exemptNamespaces(), this::obstacle);
     this.metrics = metrics;
@@ -79,8 +83,10 @@ public class Webhook {
 
   /** Why our scheduler can't judge where a pod may run, if so. */
   Optional<String> obstacle(Pod pod) {
-    // Whether a claim can be used anywhere is not known before it is bound.
-    List<String> demands = BeyondJudgement.demands(pod, _ -> false);
+    String namespace = pod.getMetadata().getNamespace();
+    List<String> demands =
+        BeyondJudgement.demands(
+            pod, claim -> namespace != null && volumes.isUsableAnywhere(namespace, claim));
     return demands.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -2,6 +2,7 @@ package dev.fareway.operator.shard;
 
 import dev.fareway.scheduler.core.Instance;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class KnownPod {
 
   /** What it demands that is not judged here; empty if nothing. */
   String beyond = "";
+
+  /** While it waits: the volume claims that it uses; mostly none. */
+  List<String> claims = List.of();
 
   /** The class it is counted in; empty if it is not counted. */
   String countedIn = "";

@@ -68,6 +68,7 @@ final class Placement {
   private final Outside outside;
   private final Fence fence;
   private final PlacementGuard guard;
+  private final UsableClaims claims;
   private final PlacementMetrics metrics;
   private final RandomGenerator random;
   private final Cluster cluster = new Cluster();
@@ -103,7 +104,15 @@ final class Placement {
       Fence fence,
       PlacementMetrics metrics,
       RandomGenerator random) {
-    this(options, shardCount, outside, fence, PlacementGuard.NONE, metrics, random);
+    this(
+        options,
+        shardCount,
+        outside,
+        fence,
+        PlacementGuard.NONE,
+        UsableClaims.NONE,
+        metrics,
+        random);
   }
 
   Placement(
@@ -112,9 +121,11 @@ final class Placement {
       Outside outside,
       Fence fence,
       PlacementGuard guard,
+      UsableClaims claims,
       PlacementMetrics metrics,
       RandomGenerator random) {
     this.guard = guard;
+    this.claims = claims;
     this.options = options;
     this.shardCount = shardCount;
     this.outside = outside;
@@ -293,8 +304,13 @@ final class Placement {
     metrics.poll(poll == null ? "late" : "answered");
     if (poll != null && poll.awaited.remove(node) && poll.awaited.isEmpty()) {
       polls.remove(pollId);
-      poll.of.shard.answered(poll.shardPollId, poll.of);
+      answered(poll);
     }
+  }
+
+  private static void answered(OpenPoll poll) {
+    poll.of.takenNanos = poll.takenNanos;
+    poll.of.shard.answered(poll.shardPollId, poll.of);
   }
 
   // --- placing
@@ -306,11 +322,7 @@ final class Placement {
     for (Held of : held.values()) {
       int permits = options.maxBindings() - bindings;
       if (permits > 0 && mayPlace(of)) {
-        long started = System.nanoTime();
-        int decided = of.shard.place(now, permits, of);
-        if (decided > 0) {
-          metrics.decided(decided, System.nanoTime() - started);
-        }
+        of.shard.place(now, permits, of);
       }
     }
   }
@@ -434,7 +446,7 @@ final class Placement {
         if (poll.deadlineNanos <= now) {
           polls.remove(open.getKey());
           poll.awaited.forEach(_ -> metrics.poll("silent"));
-          poll.of.shard.answered(poll.shardPollId, poll.of);
+          answered(poll);
         }
       }
     }
@@ -501,7 +513,8 @@ final class Placement {
       Instance declared = PodReader.instance(pod, NO_CLASS, outside.now());
       OptionalLong before = memory.perInstance(known.function);
       known.instance = before.isPresent() ? declared.using(before.getAsLong()) : declared;
-      known.beyond = String.join(", ", BeyondJudgement.demands(pod, _ -> false));
+      known.beyond = String.join(", ", BeyondJudgement.demands(pod, _ -> true));
+      known.claims = BeyondJudgement.claims(pod);
     }
     known.naming = naming(pod.getMetadata());
     known.labels = Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
@@ -529,12 +542,14 @@ final class Placement {
     }
     shelved.remove(pod);
     pod.shelved = false;
-    if (!pod.beyond.isEmpty()) {
+    String beyond = beyond(pod);
+    if (!beyond.isEmpty()) {
+      leaveShard(pod);
       shelve(
           pod,
           "NotJudged",
           "The pod demands what the scheduler fareway does not judge: %s. Leave spec.schedulerName out: it is priced and enforced all the same."
-              .formatted(pod.beyond));
+              .formatted(beyond));
       return;
     }
     Optional<String> degradedTo = Optional.empty();
@@ -565,6 +580,17 @@ final class Placement {
         shelve(pod, "UnknownPriceClass", message);
       }
     }
+  }
+
+  /** What is not judged here. A claim may be bound meanwhile: it is asked for each time. */
+  private String beyond(KnownPod pod) {
+    for (String claim : pod.claims) {
+      if (!claims.areUsableAnywhere(pod.ref.namespace(), claim)) {
+        String unusable = BeyondJudgement.unusable(claim);
+        return pod.beyond.isEmpty() ? unusable : pod.beyond + ", " + unusable;
+      }
+    }
+    return pod.beyond;
   }
 
   private boolean isCheaper(String priceClass, String than) {
@@ -779,7 +805,7 @@ final class Placement {
               null,
               "The API server did not take the binding; it is tried again, with the pod's age kept.");
     }
-    metrics.bound(outcome, now() - startedNanos);
+    metrics.bound(instance.priceClass(), outcome, now() - startedNanos);
     if (!of.open) {
       // The shard went to another replica meanwhile, or came back: who still waits begins anew.
       if (outcome != Binder.Outcome.BOUND && waiting.contains(pod)) {
@@ -803,7 +829,8 @@ final class Placement {
   private record Choice(String node, PlacementSink.How how, long startedNanos) {}
 
   /** Candidates of a poll that have not answered yet. */
-  private record OpenPoll(Held of, long shardPollId, long deadlineNanos, Set<String> awaited) {}
+  private record OpenPoll(
+      Held of, long shardPollId, long takenNanos, long deadlineNanos, Set<String> awaited) {}
 
   /** A shard that is held here; carries out its decisions. */
   private final class Held implements PlacementSink {
@@ -811,13 +838,28 @@ final class Placement {
     final Shard shard;
     boolean open = true;
 
+    /** When the instance that is being decided about was taken from its queue. */
+    long takenNanos;
+
     Held(int index, Shard shard) {
       this.index = index;
       this.shard = shard;
     }
 
     @Override
+    public void considers(Instance instance) {
+      takenNanos = System.nanoTime();
+    }
+
+    private void decided(Instance instance) {
+      metrics.decided(instance.priceClass(), System.nanoTime() - takenNanos);
+    }
+
+    @Override
     public void bind(Instance instance, String node, How how) {
+      if (how != How.PREEMPTED) {
+        decided(instance);
+      }
       KnownPod pod = pods.get(instance.uid());
       if (pod == null) {
         shard.bindRefused(instance.uid());
@@ -850,7 +892,7 @@ final class Placement {
       // With nobody to wait for the deadline is now: the answer must not come before this call has
       // ended.
       long deadline = awaited.isEmpty() ? now() : now() + options.pollDeadlineNanos();
-      polls.put(id, new OpenPoll(this, pollId, deadline, awaited));
+      polls.put(id, new OpenPoll(this, pollId, takenNanos, deadline, awaited));
     }
 
     @Override
@@ -909,6 +951,7 @@ final class Placement {
 
     @Override
     public void refused(Instance instance, Refusal refusal) {
+      decided(instance);
       KnownPod pod = pods.get(instance.uid());
       if (pod != null) {
         say(pod, "FailedScheduling", refusal.message());

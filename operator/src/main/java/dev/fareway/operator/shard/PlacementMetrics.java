@@ -17,17 +17,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 @ApplicationScoped
 public class PlacementMetrics {
   private final MeterRegistry registry;
-  private final Timer decisionTimer;
   private final Counter decisionCounter;
+
+  /** By class, and outcome: what is recorded with every decision is not looked up by its tags. */
+  private final Map<String, Timer> decisions = new ConcurrentHashMap<>();
+
+  private final Map<String, Timer> waits = new ConcurrentHashMap<>();
+  private final Map<Binder.Outcome, Map<String, Timer>> bindings = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> gauges = new ConcurrentHashMap<>();
 
   PlacementMetrics(MeterRegistry registry) {
     this.registry = registry;
-    this.decisionTimer =
-        Timer.builder("fareway.decision")
-            .description("Time for one placement decision, averaged over those made in one go")
-            .publishPercentileHistogram()
-            .register(registry);
     this.decisionCounter = registry.counter("fareway.decisions");
   }
 
@@ -44,36 +44,57 @@ public class PlacementMetrics {
 
   /** From creation to bound. */
   void waited(String priceClass, long nanos) {
-    Timer.builder("fareway.placement.wait")
-        .description("Time from a pod's creation to its binding")
-        .tag("price_class", priceClass)
-        .publishPercentileHistogram()
-        .register(registry)
+    waits
+        .computeIfAbsent(
+            priceClass,
+            _ ->
+                Timer.builder("fareway.placement.wait")
+                    .description("Time from a pod's creation to its binding")
+                    .tag("price_class", priceClass)
+                    .publishPercentileHistogram()
+                    .register(registry))
         .record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
   }
 
-  void bound(Binder.Outcome outcome, long nanos) {
+  void bound(String priceClass, Binder.Outcome outcome, long nanos) {
     switch (outcome) {
       case BOUND -> {}
       case REFUSED -> registry.counter("fareway.conflicts").increment();
       case FAILED -> registry.counter("fareway.retries").increment();
     }
-    Timer.builder("fareway.bind")
-        .description("Time that the API server takes for a binding")
-        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-        .publishPercentileHistogram()
-        .register(registry)
+    bindings
+        .computeIfAbsent(outcome, _ -> new ConcurrentHashMap<>())
+        .computeIfAbsent(
+            priceClass,
+            _ ->
+                Timer.builder("fareway.bind")
+                    .description("Time that the API server takes for a binding")
+                    .tag("price_class", priceClass)
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .publishPercentileHistogram()
+                    .register(registry))
         .record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
   }
 
   /**
-   * Decisions made in one go.
+   * A decision: a node was chosen, or others that are to leave one, or it was found that none will
+   * do.
    *
-   * @param nanos what they took together
+   * @param nanos since the instance was taken from its queue, the wait for polls included
    */
-  void decided(int decisions, long nanos) {
-    decisionTimer.record(nanos / decisions, TimeUnit.NANOSECONDS);
-    decisionCounter.increment(decisions);
+  void decided(String priceClass, long nanos) {
+    decisions
+        .computeIfAbsent(
+            priceClass,
+            _ ->
+                Timer.builder("fareway.decision")
+                    .description(
+                        "Time for one placement decision, the wait for polled nodes included")
+                    .tag("price_class", priceClass)
+                    .publishPercentileHistogram()
+                    .register(registry))
+        .record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    decisionCounter.increment();
   }
 
   /** Who paid for whom. */

@@ -64,6 +64,7 @@ public class ShardHost {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("leases").daemon().factory());
   private final PlacementGuard guard;
+  private final VolumeClaims volumes;
   private final List<PodObserver> observers;
   private final List<NodeObserver> nodeObservers;
   private @Nullable LeaseKeeper keeper;
@@ -98,10 +99,12 @@ public class ShardHost {
       Clock clock,
       LoadPoller sessions,
       PlacementGuard guard,
+      VolumeClaims volumes,
       @All List<PodObserver> observers,
       @All List<NodeObserver> nodeObservers,
       PlacementMetrics metrics) {
     this.guard = guard;
+    this.volumes = volumes;
     this.observers = List.copyOf(observers);
     this.nodeObservers = List.copyOf(nodeObservers);
     this.config = config;
@@ -151,10 +154,12 @@ public class ShardHost {
             new Network(new Binder(client, config.bind().timeout()), startedReporter),
             startedKeeper,
             guard,
+            volumes::isUsableAnywhere,
             metrics,
             new SplittableRandom());
     running = true;
     thread = Thread.ofPlatform().name("placement").start(() -> run(placement));
+    volumes.start();
     var startedWatch = new ClusterWatch(client, this);
     watch = startedWatch;
     startedWatch.start();
@@ -184,6 +189,7 @@ public class ShardHost {
     if (currentWatch != null) {
       currentWatch.close();
     }
+    volumes.stop();
     running = false;
     if (thread != null) {
       thread.join(config.bind().timeout());

@@ -68,6 +68,11 @@ public final class PlacementOracle implements PlacementSink {
   }
 
   @Override
+  public void considers(Instance instance) {
+    host.considers(instance);
+  }
+
+  @Override
   public void bind(Instance instance, String node, How how) {
     String uid = instance.uid();
     require(!placed.containsKey(uid), "%s is placed twice", uid);

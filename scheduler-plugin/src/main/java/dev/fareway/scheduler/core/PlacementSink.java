@@ -23,6 +23,9 @@ public interface PlacementSink {
     PREEMPTED
   }
 
+  /** An instance was taken from its queue, and is decided about next. */
+  default void considers(Instance instance) {}
+
   /**
    * Bind the instance to the node, then say {@link Shard#bindFailed} or, when the API server shows
    * it bound, {@link Cluster#occupy} and {@link Shard#remove}.

@@ -407,6 +407,7 @@ public final class Shard {
   }
 
   private void place(Ticket ticket, long nowNanos, PlacementSink sink) {
+    sink.considers(ticket.instance);
     Shape shape = ticket.shape;
     Eligibility eligibility = cluster.refreshed(shape.eligibility);
     if (shape.isExhausted()) {

@@ -55,11 +55,22 @@ public final class BeyondJudgement {
         demands.add("the volume %s, which is made for the pod".formatted(volume.getName()));
       } else if (volume.getPersistentVolumeClaim() != null
           && !usableAnywhere.test(volume.getPersistentVolumeClaim().getClaimName())) {
-        demands.add(
-            "the volume claim %s, which may be bound to some nodes only"
-                .formatted(volume.getPersistentVolumeClaim().getClaimName()));
+        demands.add(unusable(volume.getPersistentVolumeClaim().getClaimName()));
       }
     }
     return demands;
+  }
+
+  /** The volume claims that a pod uses, by their names. */
+  public static List<String> claims(Pod pod) {
+    return pod.getSpec().getVolumes().stream()
+        .filter(volume -> volume.getPersistentVolumeClaim() != null)
+        .map(volume -> volume.getPersistentVolumeClaim().getClaimName())
+        .toList();
+  }
+
+  /** The few words for a claim that is not bound to a volume that every node can use. */
+  public static String unusable(String claim) {
+    return "the volume claim %s, which may be bound to some nodes only".formatted(claim);
   }
 }
