@@ -93,7 +93,9 @@ public final class Cluster {
     if (!reachable) {
       node.heard = false;
       leaveList(node);
-      node.weigh();
+    }
+    node.weigh();
+    if (!reachable) {
       dropIfUnused(node);
     }
   }
@@ -193,7 +195,7 @@ public final class Cluster {
   public int size() {
     int size = 0;
     for (NodeGroup group : groups.values()) {
-      size += group.nodes.size();
+      size += group.size();
     }
     return size;
   }
@@ -322,13 +324,14 @@ public final class Cluster {
     int total = 0;
     boolean everFits = false;
     for (NodeGroup group : groups.values()) {
-      total += group.nodes.size();
+      total += group.size();
       String refusal = shape.eligibility.constraints.refusal(group.traits).orElse(null);
       if (refusal != null) {
-        reasons.merge(refusal, group.nodes.size(), Integer::sum);
+        reasons.merge(refusal, group.size(), Integer::sum);
         continue;
       }
-      for (NodeState node : group.nodes) {
+      for (int i = 0; i < group.size(); i++) {
+        NodeState node = group.at(i);
         boolean allowed = shape.eligibility.constraints.allows(node, group.traits.labels());
         boolean couldHold = allowed && node.couldEverHold(shape.needs);
         everFits |= couldHold;
@@ -464,7 +467,7 @@ public final class Cluster {
     if (group != null) {
       group.remove(node);
       nodesVersion++;
-      if (group.nodes.isEmpty()) {
+      if (group.size() == 0) {
         groups.remove(group.traits);
         freeGroupIds.add(group.id);
         groupsVersion++;

@@ -71,7 +71,7 @@ final class Eligibility {
     ends = new int[groups.length];
     int end = 0;
     for (int i = 0; i < groups.length; i++) {
-      end += groups[i].nodes.size();
+      end += groups[i].size();
       ends[i] = end;
     }
   }
@@ -91,6 +91,12 @@ final class Eligibility {
     if (listed != null) {
       return listed[index];
     }
+    int group = groupOf(index);
+    return groups[group].at(positionIn(group, index));
+  }
+
+  /** The position in {@link #groups} of the group that the node of a number is in. */
+  int groupOf(int index) {
     int low = 0;
     int high = ends.length - 1;
     while (low < high) {
@@ -101,8 +107,17 @@ final class Eligibility {
         low = middle + 1;
       }
     }
-    NodeGroup group = groups[low];
-    return group.nodes.get(index - (ends[low] - group.nodes.size()));
+    return low;
+  }
+
+  /** The position in its group of the node of a number. */
+  int positionIn(int group, int index) {
+    return index - (ends[group] - groups[group].size());
+  }
+
+  /** Whether the group alone tells which nodes are allowed. */
+  boolean isByGroup() {
+    return listed == null && !differWithinGroups;
   }
 
   /** How well the preferences match a node; -1 if the constraints don't allow its group. */

@@ -46,6 +46,11 @@ class NodeBooks {
     has = room;
   }
 
+  /** What room there is, in brief. */
+  final long brief(boolean reachable) {
+    return Brief.room(freeMilliCpus, freeMemoryBytes, freePods, reachable);
+  }
+
   final long freeMemoryBytes() {
     return Math.max(0, freeMemoryBytes);
   }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a node: its traits and room from the API server, its load from its dispatcher.
  *
- * <p>Whoever changes what {@link #functions} or {@link #availableMemoryBytes} are made of calls
- * {@link #weigh} before the next comparison.
+ * <p>Whoever changes what {@link #functions}, {@link #availableMemoryBytes} or {@link #brief} are
+ * made of calls {@link #weigh} before the next comparison.
  *
  * <p>Shaped by speed: with many nodes, none is in a cache when it is drawn. So a node has its books
  * in itself rather than beside it, and a decision reads and writes one object, of about two lines
@@ -83,9 +83,17 @@ final class NodeState extends NodeBooks {
     weight =
         (long) Math.min(functions(), MOST_FUNCTIONS) << MEMORY_BITS
             | MOST_MEMORY - Math.min(availableMemoryBytes(), MOST_MEMORY);
+    if (group != null) {
+      group.changed(this);
+    }
     if (buckets != null) {
       buckets.moved(this);
     }
+  }
+
+  /** What room there is, and whether it can be asked, in brief. */
+  long brief() {
+    return brief(reachable);
   }
 
   /** Looks at no other instance: they are in no cache. */
@@ -108,14 +116,6 @@ final class NodeState extends NodeBooks {
     }
     occupant.nextOnNode = null;
     functionCount--;
-  }
-
-  /**
-   * Something of every line of memory that placing on this node reads or writes: who reads that of
-   * several nodes before it looks at the first waits for the memory once, not for each.
-   */
-  long touch() {
-    return weight ^ chargedMemoryBytes ^ chargedFunctions ^ bucketIndex;
   }
 
   /** Fewest functions, then most available memory, then order of appearance. */

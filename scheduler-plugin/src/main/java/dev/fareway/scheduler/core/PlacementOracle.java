@@ -205,6 +205,14 @@ public final class PlacementOracle implements PlacementSink {
         charged,
         node.functionCount,
         node.chargedFunctions);
+    NodeGroup group = node.group;
+    require(
+        group == null
+            || (group.weightAt(node.groupIndex) == node.weight
+                && group.briefAt(node.groupIndex) == node.brief()
+                && group.at(node.groupIndex) == node),
+        "%s: its row is not what the node is",
+        node.name);
     require(
         node.list == null || (node.buckets != null && node.group != null),
         "%s is on an idle list but in no bucket",

@@ -1,5 +1,6 @@
 package dev.fareway.scheduler.core;
 
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,18 @@ final class PowerOfK {
   private final int k;
   private final RandomGenerator random;
 
-  /** Of no meaning, but that what is read to make it must be read. */
-  @SuppressWarnings("UnusedVariable")
-  private long touched;
+  /** Of those drawn together: the position of the group, the position in it, and its row. */
+  private final int[] groups;
+
+  private final int[] positions;
+  private final long[] drawnWeights;
+  private final long[] briefs;
+
+  /** Of those that the last sample has found. */
+  private final long[] weights;
+
+  private final int[] scores;
+  private boolean someReachable;
 
   /** How many nodes were drawn or searched, ever. */
   private long looks;
@@ -31,6 +41,12 @@ final class PowerOfK {
     }
     this.k = k;
     this.random = random;
+    this.groups = new int[k];
+    this.positions = new int[k];
+    this.drawnWeights = new long[k];
+    this.briefs = new long[k];
+    this.weights = new long[k];
+    this.scores = new int[k];
   }
 
   /**
@@ -41,25 +57,20 @@ final class PowerOfK {
    *     few of the nodes that drawing did not find more
    */
   int sample(Eligibility eligibility, Room needs, @Nullable NodeState[] into) {
+    someReachable = false;
     int nodes = eligibility.size();
     if (nodes == 0) {
       return 0;
     }
     int found = 0;
     if (nodes > k * DRAWS) {
+      long brief = eligibility.isByGroup() ? Brief.needs(needs) : Brief.TOO_MUCH;
       for (int draws = 0; draws < k * DRAWS && found < k; ) {
-        // Drawn together before any is looked at: of many nodes, none is in a cache, and so the
-        // processor waits for all of them at once.
-        int first = found;
         int drawn = k - found;
-        for (int i = 0; i < drawn; i++) {
-          NodeState node = eligibility.at(random.nextInt(nodes));
-          touched ^= node.touch();
-          into[first + i] = node;
-        }
-        for (int i = 0; i < drawn; i++) {
-          found = addIfNew(eligibility, needs, into[first + i], into, found);
-        }
+        found =
+            brief == Brief.TOO_MUCH
+                ? draw(eligibility, needs, nodes, drawn, into, found)
+                : drawByRows(eligibility, needs, brief, nodes, drawn, into, found);
         draws += drawn;
       }
     }
@@ -72,6 +83,86 @@ final class PowerOfK {
       }
     }
     return found;
+  }
+
+  private int draw(
+      Eligibility eligibility,
+      Room needs,
+      int nodes,
+      int draws,
+      @Nullable NodeState[] into,
+      int foundBefore) {
+    int found = foundBefore;
+    for (int i = 0; i < draws; i++) {
+      found = addIfNew(eligibility, needs, eligibility.at(random.nextInt(nodes)), into, found);
+    }
+    return found;
+  }
+
+  /**
+   * The same by the rows of the groups. All are read before the first is judged, so that the
+   * processor waits for memory once, and not for each.
+   */
+  private int drawByRows(
+      Eligibility eligibility,
+      Room needs,
+      long brief,
+      int nodes,
+      int draws,
+      @Nullable NodeState[] into,
+      int foundBefore) {
+    for (int i = 0; i < draws; i++) {
+      int index = random.nextInt(nodes);
+      int group = eligibility.groupOf(index);
+      int position = eligibility.positionIn(group, index);
+      groups[i] = group;
+      positions[i] = position;
+      drawnWeights[i] = eligibility.groups[group].weightAt(position);
+      briefs[i] = eligibility.groups[group].briefAt(position);
+    }
+    int found = foundBefore;
+    looks += draws;
+    for (int i = 0; i < draws; i++) {
+      NodeState node = eligibility.groups[groups[i]].at(positions[i]);
+      if ((Brief.fits(brief, briefs[i]) || node.hasRoomFor(needs)) && isNew(node, into, found)) {
+        found(
+            node,
+            drawnWeights[i],
+            eligibility.scoreOfGroup(groups[i]),
+            Brief.isReachable(briefs[i]),
+            into,
+            found++);
+      }
+    }
+    return found;
+  }
+
+  /** Whether any of those that the last sample has found can be asked for its load. */
+  boolean someReachable() {
+    return someReachable;
+  }
+
+  /** The least loaded of those that the last sample has found, of which there must be one. */
+  NodeState leastLoadedFound(@Nullable NodeState[] found, int count) {
+    NodeState best = Objects.requireNonNull(found[0]);
+    int at = 0;
+    for (int i = 1; i < count; i++) {
+      NodeState node = Objects.requireNonNull(found[i]);
+      if (isBetter(node, i, best, at)) {
+        best = node;
+        at = i;
+      }
+    }
+    return best;
+  }
+
+  /** As {@link NodeState#isBetterThan}, and looks at the nodes only if nothing else tells. */
+  private boolean isBetter(NodeState node, int at, NodeState than, int thanAt) {
+    long functions = weights[at] >>> NodeState.MEMORY_BITS;
+    if (scores[at] != scores[thanAt] && functions == weights[thanAt] >>> NodeState.MEMORY_BITS) {
+      return scores[at] > scores[thanAt];
+    }
+    return weights[at] != weights[thanAt] ? weights[at] < weights[thanAt] : node.order < than.order;
   }
 
   /** How many nodes {@link #sample} has looked at, ever. */
@@ -96,21 +187,34 @@ final class PowerOfK {
   }
 
   private int addIfNew(
-      Eligibility eligibility,
-      Room needs,
-      @Nullable NodeState node,
-      @Nullable NodeState[] into,
-      int found) {
+      Eligibility eligibility, Room needs, NodeState node, @Nullable NodeState[] into, int found) {
     looks++;
-    if (node == null || !eligibility.admitsDrawn(node, needs)) {
+    if (!eligibility.admitsDrawn(node, needs) || !isNew(node, into, found)) {
       return found;
     }
+    found(node, node.weight, eligibility.score(node), node.reachable, into, found);
+    return found + 1;
+  }
+
+  private static boolean isNew(NodeState node, @Nullable NodeState[] into, int found) {
     for (int i = 0; i < found; i++) {
       if (into[i] == node) {
-        return found;
+        return false;
       }
     }
-    into[found] = node;
-    return found + 1;
+    return true;
+  }
+
+  private void found(
+      NodeState node,
+      long weight,
+      int score,
+      boolean reachable,
+      @Nullable NodeState[] into,
+      int at) {
+    into[at] = node;
+    weights[at] = weight;
+    scores[at] = score;
+    someReachable |= reachable;
   }
 }

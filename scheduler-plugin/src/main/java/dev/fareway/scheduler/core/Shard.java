@@ -428,7 +428,7 @@ public final class Shard {
     if (found == 0) {
       cluster.exhaust(shape);
       park(ticket, nowNanos, sink);
-    } else if (found > 1 && canBeAsked(found)) {
+    } else if (found > 1 && powerOfK.someReachable()) {
       OpenPolls.Poll poll = polls.open(ticket, candidates, found);
       polling++;
       ticket.state = Ticket.State.POLLING;
@@ -436,19 +436,9 @@ public final class Shard {
       wakeOne(shape);
       sink.poll(poll.id, ticket.instance, poll.names());
     } else {
-      NodeState best = PowerOfK.leastLoaded(eligibility, shape.needs, candidates, found);
-      settle(ticket, Objects.requireNonNull(best), PlacementSink.How.UNASKED, sink);
+      NodeState best = powerOfK.leastLoadedFound(candidates, found);
+      settle(ticket, best, PlacementSink.How.UNASKED, sink);
     }
-  }
-
-  private boolean canBeAsked(int found) {
-    for (int i = 0; i < found; i++) {
-      NodeState candidate = candidates[i];
-      if (candidate != null && candidate.reachable) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void settle(Ticket ticket, NodeState node, PlacementSink.How how, PlacementSink sink) {
