@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Functions that hold one and a half times their node's memory, on a User-Mode Linux node with the
@@ -23,6 +25,9 @@ final class MemoryBench {
 
   private static final List<String> FUNCTIONS = List.of("cheap-a", "cheap-b", "middle", "dear");
   private static final List<Integer> HOLD_MIB = List.of(120, 120, 160, 80);
+  private static final Pattern KERNEL_KILLS = Pattern.compile("Free swap +=\\s*(\\d+)kB");
+  private static final Pattern DAEMON_KILLS =
+      Pattern.compile("state CRITICAL: \\d+ MiB available, (\\d+) of \\d+ MiB of swap free");
   private static final int DEAR = 3;
   private static final int MIDDLE = 2;
 
@@ -115,24 +120,12 @@ final class MemoryBench {
     String allEnds = "%s || %s || %s".formatted(cheapEnds, node.died("middle"), node.died("dear"));
     node.pace("middle", 100);
     node.want("middle", 450);
-    // What was free just before the first of them went.
-    String free =
-        node.run(
-            """
-            i=0
-            free=none
-            until { %s; }; do
-              free=$(sed -n 's/^SwapFree: *//p' /proc/meminfo)
-              i=$((i+1)); [ $i -lt 600 ] || exit 1
-              sleep 0.2
-            done
-            echo "${free%%%% *}"
-            """
-                .formatted(allEnds));
+    node.eventually("one of them goes", allEnds);
     report.add(
         "memory_swap_used_when_first_was_killed",
-        100 - Long.parseLong(free.strip()) * 1024.0 / (SWAP_MIB * MIB) * 100,
+        100 - swapFreeAtFirstKill(node.logs()) * 100.0 / SWAP_MIB,
         "%");
+    report.add("memory_killed_by_kernel", (double) killedByKernel(node), "");
     report.add(
         "memory_first_killed_is_cheapest",
         node.lives("middle") && node.lives("dear") ? 1 : 0,
@@ -141,11 +134,34 @@ final class MemoryBench {
         "memory_swapped_dearest_at_the_end",
         node.number("dear", "memory.swap.current") / (double) MIB,
         "MiB");
+    System.out.println("what the daemon said:");
+    node.shared("daemon.log").lines().forEach(line -> System.out.println("  " + line));
   }
 
   private static long killed(DaemonNode node) throws IOException, InterruptedException {
-    long killed =
-        node.metric("fareway_node_kills_total") + node.metric("fareway_node_evictions_total");
+    return node.metric("fareway_node_kills_total")
+        + node.metric("fareway_node_evictions_total")
+        + killedByKernel(node);
+  }
+
+  /**
+   * In MiB, as whoever killed first has said: the daemon when it saw no other way, the kernel with
+   * each process that it kills. Asking the node comes late when it has no memory left.
+   */
+  private static long swapFreeAtFirstKill(String logs) throws IOException {
+    Matcher byKernel = KERNEL_KILLS.matcher(logs);
+    if (byKernel.find()) {
+      return Long.parseLong(byKernel.group(1)) / 1024;
+    }
+    Matcher byDaemon = DAEMON_KILLS.matcher(logs);
+    if (byDaemon.find()) {
+      return Long.parseLong(byDaemon.group(1));
+    }
+    throw new IOException("nobody says who was killed:%n%s".formatted(logs));
+  }
+
+  private static long killedByKernel(DaemonNode node) throws IOException, InterruptedException {
+    long killed = 0;
     for (String function : FUNCTIONS) {
       killed += node.field(function, "memory.events", "oom_kill");
     }

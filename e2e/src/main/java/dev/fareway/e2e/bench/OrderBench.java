@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>First come, first served: each runs to its end once it has begun, and none that came later
  * begins before it. Counted are the functions that began before one that had come earlier, and how
- * often each was interrupted.
+ * often each was interrupted. The kernel keeps a queue for each core and evens them out only by
+ * priority, so that is told of functions that may run on one core alone, whose queue is then the
+ * same, and of functions that may run on any.
  */
 final class OrderBench {
   private static final int FUNCTIONS_PER_CORE = 6;
@@ -61,13 +63,21 @@ final class OrderBench {
    * Runs it.
    *
    * @param name of what is in force
+   * @param onOneCore whether each function keeps to one core, and pairs are those of the same
    */
-  void run(String name, Pod pod, BenchReport report) throws IOException, InterruptedException {
-    int count = FUNCTIONS_PER_CORE * Runtime.getRuntime().availableProcessors();
+  void run(String name, Pod pod, boolean onOneCore, BenchReport report)
+      throws IOException, InterruptedException {
+    int cores = Runtime.getRuntime().availableProcessors();
+    int count = FUNCTIONS_PER_CORE * cores;
     var functions = new ArrayList<Process>();
     Path container = node.containerOf(pod);
     for (int i = 0; i < count; i++) {
-      Process function = node.start(List.of("perl", "-e", FUNCTION), true);
+      var command = new ArrayList<String>();
+      if (onOneCore) {
+        command.addAll(List.of("taskset", "-c", Integer.toString(i % cores)));
+      }
+      command.addAll(List.of("perl", "-e", FUNCTION));
+      Process function = node.start(command, true);
       BenchNode.enter(container, function);
       functions.add(function);
     }
@@ -95,6 +105,9 @@ final class OrderBench {
       }
       for (int i = 0; i < count; i++) {
         for (int j = i + 1; j < count; j++) {
+          if (onOneCore && (j - i) % cores != 0) {
+            continue;
+          }
           pairs++;
           overtakings += begun.get(j) < begun.get(i) ? 1 : 0;
         }

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A function that times itself: a request of about 10 ms of work every 20 to 40 ms, latency counted
  * from the intended arrival, also of those that waited for the one before. Prints milliseconds, one
- * a line, at its end.
+ * a line, at its end. Without arguments it says how many rounds that work is, and ends.
  */
 final class TimedFunction {
   private static final long WORK_NANOS = 10_000_000;
@@ -16,9 +16,13 @@ final class TimedFunction {
   private TimedFunction() {}
 
   public static void main(String[] args) {
+    if (args.length == 0) {
+      System.out.println(calibrate());
+      return;
+    }
     long length = Long.parseLong(args[0]) * 1_000_000_000L;
     var random = new SplittableRandom(Long.parseLong(args[1]));
-    int rounds = calibrate();
+    int rounds = Integer.parseInt(args[2]);
     long start = System.nanoTime();
     long due = start;
     var latencies = new StringBuilder();
@@ -38,7 +42,7 @@ final class TimedFunction {
     }
   }
 
-  /** How much is about 10 ms of work: by the quickest of many, beside whatever else runs. */
+  /** How much is about 10 ms of work: by the quickest of many. */
   private static int calibrate() {
     long quickest = Long.MAX_VALUE;
     for (int i = 0; i < 200; i++) {

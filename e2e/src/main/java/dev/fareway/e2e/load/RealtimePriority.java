@@ -68,6 +68,21 @@ public final class RealtimePriority {
   }
 
   /**
+   * Puts the calling thread alone under {@code SCHED_FIFO}.
+   *
+   * @param priority 1 to 99
+   * @return why it could not be done, or nothing if it was
+   */
+  public static Optional<String> raiseThread(int priority) {
+    try {
+      int error = call(setScheduler(), 0, SCHED_FIFO, priority);
+      return error == 0 ? Optional.empty() : Optional.of(reason(error));
+    } catch (LinkageError | UnsupportedOperationException | IllegalArgumentException e) {
+      return Optional.of("the C library can't be called: " + e.getMessage());
+    }
+  }
+
+  /**
    * Tries on the calling thread whether this process may set real-time priorities, and leaves it on
    * the normal scheduler.
    *

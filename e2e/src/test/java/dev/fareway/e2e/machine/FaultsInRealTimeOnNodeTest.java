@@ -11,7 +11,7 @@ class FaultsInRealTimeOnNodeTest extends FaultsOnNode {
 
   @Override
   int kills() {
-    return 50;
+    return 100;
   }
 
   @Override

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class FaultsOnNode {
   private static final UmlOptions NODE =
-      new UmlOptions(384, 384, Duration.ofSeconds(60), Duration.ofMinutes(20));
+      new UmlOptions(384, 384, Duration.ofSeconds(60), Duration.ofMinutes(40));
+  private static final Duration AWAY = Duration.ofMinutes(3);
   private static final Map<String, Integer> OOM_SCORES =
       Map.of("dear", 0, "middle", 500, "cheap", 1000);
 
@@ -200,6 +201,50 @@ abstract class FaultsOnNode {
       node.run("busybox mount -o remount,rw /sys/fs/cgroup");
     }
     inForceBy();
+    allIsPutBack();
+  }
+
+  @Test
+  @Order(5)
+  void apiServer_thatIsAwayForMinutes_changesNothing() throws Exception {
+    node.startDaemon();
+    inForceBy();
+    node.killApi();
+    long end = System.nanoTime() + AWAY.toNanos();
+    while (System.nanoTime() < end) {
+      pause(10_000);
+      // A pod that the daemon knows gets more of everything while nobody can be asked.
+      node.want("cheap", 20 + (int) (System.nanoTime() % 200));
+      assertEquals(List.of(), missing("dear", "middle", "cheap"), node::logs);
+      othersAreUntouched();
+    }
+    node.run("kill -0 $(cat %s)".formatted(node.daemonPid()));
+    node.startApi();
+    classes.put("middle", "dear");
+    node.tell("middle", "dear");
+    inForceBy();
+    classes.put("middle", "middle");
+    node.tell("middle", "middle");
+    inForceBy();
+    node.want("cheap", 40);
+    allIsPutBack();
+  }
+
+  @Test
+  @Order(6)
+  void swap_thatIsFull_costsTheCheapestFunctionAlone() throws Exception {
+    node.startDaemon();
+    inForceBy();
+    node.pace("cheap", 20);
+    node.want("cheap", 2000);
+    node.eventually("the cheapest goes", node.died("cheap"));
+    assertTrue(node.lives("dear"), node::logs);
+    assertTrue(node.lives("middle"), node::logs);
+    othersAreUntouched();
+    inForceBy();
+    for (String name : List.of("dear", "middle")) {
+      assertTrue(node.check(name).contains(" 0 wrong"), node::logs);
+    }
     allIsPutBack();
   }
 

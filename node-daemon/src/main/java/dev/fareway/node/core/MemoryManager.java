@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Normal to pressure</b> when less than the low watermark is available (the high one, where
  * the kernel says that work is stalled). <b>Pressure to normal</b> at the high watermark.
  * <b>Pressure to critical</b> when less than the critical watermark is available and nothing was
- * got for a while by pushing out: {@link #PATIENCE_NANOS} where swap is full, {@link
- * #LONG_PATIENCE_NANOS} where it is not but nobody has anything left, lest a slow device be taken
- * for that.
+ * got for a while, neither by pushing out nor by the kernel: {@link #PATIENCE_NANOS} where swap is
+ * full, {@link #LONG_PATIENCE_NANOS} where it is not but nobody has anything left, lest a slow
+ * device be taken for that.
  *
  * <p>Under pressure the cheapest class gives first, within it the function that ran least recently.
  * A class gives only when all cheaper ones have nothing left. A function has nothing left for
@@ -99,8 +99,11 @@ public final class MemoryManager {
   private int front = -1;
   private boolean out;
 
-  /** Since when less than the critical watermark is available and no push got anything. */
+  /** Since when less than the critical watermark is available and nothing was got. */
   private long outSince;
+
+  /** How much of swap was free then. */
+  private long outSwapFree;
 
   private @Nullable Dying dying;
 
@@ -193,9 +196,12 @@ public final class MemoryManager {
   private void move(MemoryReading reading, boolean nobodyGives, long now) {
     long available = reading.availableBytes();
     boolean isOut = available < options.criticalBytes();
-    if (isOut && !out) {
+    // What the kernel swaps by itself is got as well, and what a slow device is still writing.
+    if (isOut && (!out || reading.swapFreeBytes() <= outSwapFree - CRUMB_BYTES)) {
       outSince = now;
+      outSwapFree = reading.swapFreeBytes();
     }
+    outSwapFree = Math.max(outSwapFree, reading.swapFreeBytes());
     out = isOut;
     long patience = isFull(reading) ? PATIENCE_NANOS : LONG_PATIENCE_NANOS;
     long begin = reading.stalled() ? options.highBytes() : options.lowBytes();

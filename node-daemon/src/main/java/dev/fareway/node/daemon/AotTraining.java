@@ -45,9 +45,13 @@ public final class AotTraining {
         """
             .formatted(server.getAddress().getPort()));
     Path pods = folder.resolve("kubepods.slice");
-    Files.createDirectories(
+    Path container =
         pods.resolve("kubepods-pod%s.slice".formatted(UID.replace('-', '_')))
-            .resolve("cri-containerd-%s.scope".formatted("0".repeat(64))));
+            .resolve("cri-containerd-%s.scope".formatted("0".repeat(64)));
+    Files.createDirectories(container);
+    String self = ProcessHandle.current().pid() + "\n";
+    Files.writeString(container.resolve("cgroup.threads"), self);
+    Files.writeString(container.resolve("cgroup.procs"), self);
     Files.writeString(folder.resolve("cgroup.procs"), "");
     var stop = new CountDownLatch(1);
     Thread.ofPlatform()

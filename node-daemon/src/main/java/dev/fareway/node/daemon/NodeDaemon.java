@@ -22,12 +22,15 @@ import dev.fareway.node.linux.CgroupWatch;
 import dev.fareway.node.linux.KernelLimits;
 import dev.fareway.node.linux.MachineScheduler;
 import dev.fareway.node.linux.Memory;
+import dev.fareway.node.linux.OwnPriority;
 import dev.fareway.node.linux.PodCgroups;
 import dev.fareway.node.linux.PodMemory;
+import dev.fareway.node.linux.Rehearsal;
 import dev.fareway.node.linux.SchedulingCalls;
 import dev.fareway.node.meter.DryUsageStore;
 import dev.fareway.node.meter.Metering;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,15 +56,11 @@ final class NodeDaemon {
   private static final long LOOK_SECONDS = 5;
   private static final long GUARD_MILLIS = 250;
   private static final long AGAIN_SECONDS = 20;
-
-  /**
-   * A container's threads come in its first moments, some of them from a process that was not yet
-   * in its cgroup.
-   */
-  private static final long[] LATER_LOOKS_MILLIS = {5, 20, 100, 500, 2000};
+  private static final long CALM_MILLIS = 1000;
 
   private final Options options;
   private final ApiClient client;
+  private final SchedulingCalls calls = new SchedulingCalls();
   private volatile Enforcement enforcement;
   private final CapabilityProbe probe;
   private final MachineScheduler scheduler;
@@ -74,6 +73,8 @@ final class NodeDaemon {
   private final ScheduledExecutorService reports =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("reports").daemon().factory());
+  private final Looks looks = new Looks(thread, this::findsNothing);
+  private final OwnPriority ownPriority;
   private final AtomicBoolean syncQueued = new AtomicBoolean();
   private final Set<String> inForce = new HashSet<>();
   private final EffectiveClasses classes = new EffectiveClasses();
@@ -81,6 +82,7 @@ final class NodeDaemon {
   private @Nullable StatusPage status;
   private @Nullable EventWriter events;
   private @Nullable MemoryLoop memory;
+  private @Nullable Rehearsal rehearsal;
 
   /** In the classes that they run in, once they are known; replaced as a whole. */
   private volatile Optional<Map<String, FunctionPod>> functions = Optional.empty();
@@ -92,8 +94,8 @@ final class NodeDaemon {
   NodeDaemon(Options options, ApiClient client) {
     this.options = options;
     this.client = client;
-    var calls = new SchedulingCalls();
     this.probe = new CapabilityProbe(calls);
+    this.ownPriority = new OwnPriority(calls);
     this.enforcement = choose();
     this.scheduler =
         new MachineScheduler(
@@ -131,15 +133,21 @@ final class NodeDaemon {
         Level.INFO,
         "Enforcement on node {0}: {1}. {2}",
         new Object[] {options.nodeName(), reason(), enforcement.message()});
+    if (!options.dryRun) {
+      ownPriority.raiseCollector();
+      thread.execute(ownPriority::raise);
+    }
     view.start();
     if (new PodCgroups(options.cgroupRoot).problem().isEmpty()) {
       metering.start();
       watch =
           new CgroupWatch(
               options.cgroupRoot,
-              uid -> {
-                looks(uid);
-                metering.changed(uid);
+              new Seen(),
+              () -> {
+                if (!options.dryRun) {
+                  ownPriority.raise();
+                }
               });
     }
     EventWriter writer = new EventWriter(client, options.nodeName(), Clock.systemUTC());
@@ -186,6 +194,9 @@ final class NodeDaemon {
     metering.stop();
     thread.execute(
         () -> {
+          if (rehearsal != null) {
+            rehearsal.close();
+          }
           scheduler.restoreAll();
           // Here, and not after: a look that is still to come would enforce anew.
           thread.shutdownNow();
@@ -270,7 +281,7 @@ final class NodeDaemon {
       effective.put(pod.uid(), pod);
       if (inForce.add(pod.uid())) {
         scheduler.put(pod);
-        looks(pod.uid());
+        looks.told(new Looks.Subject(pod.uid(), null));
       } else {
         scheduler.put(pod);
       }
@@ -278,6 +289,7 @@ final class NodeDaemon {
     metering.put(effective);
     if (view.isSynced()) {
       functions = Optional.of(effective);
+      rehearse();
     }
     if (!functionUids.equals(pods.keySet())) {
       functionUids = Set.copyOf(pods.keySet());
@@ -338,20 +350,55 @@ final class NodeDaemon {
     }
   }
 
+  /** After what is there has been enforced: that comes first, and so does the rest of the start. */
+  private void rehearse() {
+    if (rehearsal == null && enforcement.kind().isInForce() && !options.dryRun) {
+      Rehearsal only = new Rehearsal(options.cgroupRoot, calls, enforcement);
+      rehearsal = only;
+      var _ =
+          thread.schedule(() -> safely(() -> rehearse(only)), CALM_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void rehearse(Rehearsal of) {
+    if (of.part()) {
+      onThread(() -> rehearse(of));
+    } else {
+      of.close();
+    }
+  }
+
   private void onThread(Runnable step) {
     if (!thread.isShutdown()) {
       thread.execute(() -> safely(step));
     }
   }
 
-  private void looks(String uid) {
-    if (!thread.isShutdown()) {
-      thread.execute(() -> safely(() -> scheduler.appeared(uid)));
-      for (long millis : LATER_LOOKS_MILLIS) {
-        var _ =
-            thread.schedule(
-                () -> safely(() -> scheduler.appeared(uid)), millis, TimeUnit.MILLISECONDS);
+  private boolean findsNothing(Looks.Subject subject) {
+    Path container = subject.container();
+    try {
+      if (container != null) {
+        return scheduler.look(subject.uid(), container) == 0;
       }
+      scheduler.look(subject.uid());
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "A look at a pod failed; going on with the next", e);
+    }
+    return false;
+  }
+
+  /** Takes in what the watch has seen. */
+  private final class Seen implements CgroupWatch.Sightings {
+    @Override
+    public void seen(String uid, Path cgroup) {
+      boolean pod = PodCgroups.podUid(cgroup).isPresent();
+      looks.told(new Looks.Subject(uid, pod ? null : cgroup));
+      metering.changed(uid);
+    }
+
+    @Override
+    public void gone(String uid) {
+      metering.changed(uid);
     }
   }
 

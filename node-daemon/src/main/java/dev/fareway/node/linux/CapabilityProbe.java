@@ -13,10 +13,10 @@ import java.util.Optional;
  * of our own.
  */
 public final class CapabilityProbe {
-  private static final String PREFIX = "fareway-probe-";
+  static final String PREFIX = "fareway-probe-";
 
   /** Ends by itself when this process does, however it does: its input is at an end then. */
-  private static final String CHILD = "cat";
+  static final String CHILD = "cat";
 
   private final SchedulingCalls calls;
 
@@ -108,7 +108,16 @@ public final class CapabilityProbe {
     }
   }
 
-  private static void remove(Path own) {
+  /** Removes a cgroup of ours with all below it. */
+  static void remove(Path own) {
+    try {
+      PodCgroups.withAllBelow(own).reversed().forEach(CapabilityProbe::removeOne);
+    } catch (IOException | DirectoryIteratorException e) {
+      // The next one tries again.
+    }
+  }
+
+  private static void removeOne(Path own) {
     // A process that has just ended may still be counted for a moment.
     for (int tries = 0; tries < 50; tries++) {
       try {

@@ -5,8 +5,10 @@ import dev.fareway.node.core.FunctionPod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -19,6 +21,10 @@ final class CpuCeilings {
   private static final String FILE = "cpu.max";
 
   private final CgroupSettings settings;
+
+  /** Those of which it is known that no daemon holds them: most, so it need not be read anew. */
+  private final Set<Path> free = new HashSet<>();
+
   private boolean saidMissing;
 
   CpuCeilings(CgroupSettings settings) {
@@ -34,9 +40,13 @@ final class CpuCeilings {
   boolean hold(FunctionPod pod, Path directory) throws IOException {
     OptionalInt cpuMillis = pod.budget().cpuMillis();
     if (cpuMillis.isEmpty()) {
-      settings.restore(directory, FILE);
+      if (!free.contains(directory)) {
+        settings.restore(directory, FILE);
+        free.add(directory);
+      }
       return false;
     }
+    free.remove(directory);
     Optional<String> own = settings.underneath(directory, FILE);
     if (own.isEmpty()) {
       sayMissing(directory);
@@ -53,6 +63,11 @@ final class CpuCeilings {
   /** Puts back what a pod had. */
   void restore(Path directory) throws IOException {
     settings.restore(directory, FILE);
+  }
+
+  /** Drops what is known of a cgroup that is gone. */
+  void gone(Path directory) {
+    free.remove(directory);
   }
 
   private void sayMissing(Path directory) {

@@ -97,12 +97,46 @@ public final class MachineScheduler {
     Path directory = directories.remove(uid);
     if (directory != null) {
       settings.gone(directory);
+      ceilings.gone(directory);
     }
   }
 
-  /** A cgroup has appeared or changed. */
-  public void appeared(String uid) {
+  /** Something may have changed in a pod's cgroups. */
+  public void look(String uid) {
     enforce(uid);
+  }
+
+  /**
+   * The same in one container alone.
+   *
+   * @param container its cgroup
+   * @return how many threads were found there, of a pod that is known
+   */
+  public int look(String uid, Path container) {
+    FunctionPod pod = pods.get(uid);
+    if (pod == null || !enforcement.kind().isInForce()) {
+      return 0;
+    }
+    Path directory = directories.computeIfAbsent(uid, _ -> podOf(container));
+    var alive = new HashSet<Integer>();
+    try {
+      for (int pass = 0; pass < MAX_PASSES; pass++) {
+        if (enforce(pod, directory, container, alive) == 0 || dryRun) {
+          break;
+        }
+      }
+    } catch (IOException e) {
+      failed(pod, e);
+    }
+    return alive.size();
+  }
+
+  private static Path podOf(Path container) {
+    Path at = container;
+    while (at.getParent() != null && PodCgroups.podUid(at).isEmpty()) {
+      at = at.getParent();
+    }
+    return at;
   }
 
   /** Looks at all pods: the net under the watches. */
@@ -278,7 +312,11 @@ public final class MachineScheduler {
   private int enforce(FunctionPod pod, Path directory, Path container, Set<Integer> alive)
       throws IOException {
     int[] threads = PodCgroups.threads(container);
-    if (threads.length == 0 || PauseContainer.is(pod, container)) {
+    if (threads.length == 0) {
+      return 0;
+    }
+    if (PauseContainer.is(pod, container, threads)) {
+      putBack(pod, threads);
       return 0;
     }
     String name = PodCgroups.containerId(container).map(pod.containerNames()::get).orElse("");
@@ -309,6 +347,21 @@ public final class MachineScheduler {
       }
     }
     return changed;
+  }
+
+  /** A pause container is known by its name, which it has a moment after its process is there. */
+  private void putBack(FunctionPod pod, int[] threads) {
+    Map<Integer, ThreadState> known = originals.getOrDefault(pod.uid(), new HashMap<>());
+    for (int tid : threads) {
+      ThreadState original = known.remove(tid);
+      if (original != null && !dryRun) {
+        try {
+          calls.set(tid, original);
+        } catch (SchedulingCalls.Refused e) {
+          LOG.log(e.isGone() ? Level.FINE : Level.WARNING, "Not put back: {0}", e.getMessage());
+        }
+      }
+    }
   }
 
   private void share(FunctionPod pod, Path directory) {

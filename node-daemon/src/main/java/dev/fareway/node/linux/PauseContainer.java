@@ -13,10 +13,19 @@ final class PauseContainer {
    * none of the containers that the kubelet tells of.
    */
   static boolean is(FunctionPod pod, Path container) throws IOException {
-    if (PodCgroups.containerId(container).filter(pod.containerNames()::containsKey).isPresent()) {
+    return is(pod, container, PodCgroups.threads(container));
+  }
+
+  /**
+   * The same.
+   *
+   * @param threads those in the container
+   */
+  static boolean is(FunctionPod pod, Path container, int[] threads) {
+    // That of one thread is the process.
+    if (threads.length != 1 || !"pause".equals(Processes.name(threads[0]))) {
       return false;
     }
-    int[] processes = PodCgroups.processes(container);
-    return processes.length == 1 && "pause".equals(Processes.name(processes[0]));
+    return PodCgroups.containerId(container).filter(pod.containerNames()::containsKey).isEmpty();
   }
 }

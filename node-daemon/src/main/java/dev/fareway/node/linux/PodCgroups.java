@@ -68,6 +68,18 @@ public final class PodCgroups {
     return slices;
   }
 
+  /** Whether a directory is one of those by its name, and not a pod's. */
+  static boolean isSlice(Path root, Path directory) {
+    Path parent = directory.getParent();
+    String name = String.valueOf(directory.getFileName());
+    return root.equals(parent)
+        ? TOPS.contains(name)
+        : parent != null
+            && root.equals(parent.getParent())
+            && TOPS.contains(String.valueOf(parent.getFileName()))
+            && QOS.contains(name);
+  }
+
   /** The UID of the pod whose cgroup this is, by its name. */
   public static Optional<String> podUid(Path directory) {
     String name = directory.getFileName().toString();
@@ -168,9 +180,14 @@ public final class PodCgroups {
 
   /** The threads in a cgroup; none if it is gone. */
   static int[] threads(Path cgroup) throws IOException {
-    Path threads = cgroup.resolve("cgroup.threads");
-    // Version 1 calls them tasks.
-    return ids(Files.exists(threads) ? threads : cgroup.resolve("tasks"));
+    try {
+      return idsOf(cgroup.resolve("cgroup.threads"));
+    } catch (NoSuchFileException e) {
+      // Version 1 calls them tasks.
+      return ids(cgroup.resolve("tasks"));
+    } catch (IOException e) {
+      return noneIfGone(cgroup, e);
+    }
   }
 
   /** The processes in a cgroup; none if it is gone. */
@@ -195,26 +212,37 @@ public final class PodCgroups {
 
   private static int[] ids(Path file) throws IOException {
     try {
-      String content = Files.readString(file, StandardCharsets.US_ASCII);
-      return content.lines().mapToInt(Integer::parseInt).toArray();
+      return idsOf(file);
     } catch (NoSuchFileException e) {
       return new int[0];
     } catch (IOException e) {
-      // ENODEV: the cgroup is being removed under our eyes.
-      if (!Files.exists(file)) {
-        return new int[0];
-      }
-      throw e;
+      return noneIfGone(file, e);
     }
   }
 
+  private static int[] idsOf(Path file) throws IOException {
+    String content = Files.readString(file, StandardCharsets.US_ASCII);
+    return content.lines().mapToInt(Integer::parseInt).toArray();
+  }
+
+  private static int[] noneIfGone(Path file, IOException e) throws IOException {
+    // ENODEV: the cgroup is being removed under our eyes.
+    if (!Files.exists(file)) {
+      return new int[0];
+    }
+    throw e;
+  }
+
   /** A cgroup has dozens of interface files: told by their names they need not be asked for. */
-  private static boolean isCgroup(Path entry) {
+  static boolean isCgroup(Path entry) {
     return !INTERFACE_FILE.matcher(String.valueOf(entry.getFileName())).lookingAt()
         && Files.isDirectory(entry);
   }
 
   private static List<Path> directories(Path in) throws IOException {
+    if (hasNoDirectories(in)) {
+      return List.of();
+    }
     var directories = new ArrayList<Path>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(in, PodCgroups::isCgroup)) {
       entries.forEach(directories::add);
@@ -222,5 +250,18 @@ public final class PodCgroups {
       return List.of();
     }
     return directories;
+  }
+
+  /**
+   * Whether the file system says so at once: a directory has two links, and one more from each
+   * directory in it; a cgroup with dozens of interface files need then not be listed. File systems
+   * that count otherwise say 1.
+   */
+  private static boolean hasNoDirectories(Path directory) {
+    try {
+      return Files.getAttribute(directory, "unix:nlink") instanceof Integer links && links == 2;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
+    }
   }
 }

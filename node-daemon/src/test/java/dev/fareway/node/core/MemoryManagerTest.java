@@ -242,6 +242,22 @@ class MemoryManagerTest {
   }
 
   @Test
+  void decide_endsNobody_whileSwapStillFills() {
+    var functions = List.of(unswappable("kept", 0, 400));
+    long now = 0;
+    for (int free = 900; free > 20; free -= 2) {
+      var reading = new MemoryReading(TOTAL, 30 * MIB, 1000 * MIB, free * MIB, false);
+      assertEquals(MemoryState.PRESSURE, manager.decide(reading, functions, now).state());
+      now += MemoryManager.LONG_PATIENCE_NANOS - 1;
+    }
+    var reading = new MemoryReading(TOTAL, 30 * MIB, 1000 * MIB, 22 * MIB, false);
+    assertEquals(MemoryState.PRESSURE, manager.decide(reading, functions, now).state());
+    now += MemoryManager.LONG_PATIENCE_NANOS - 1;
+
+    assertEquals(MemoryState.CRITICAL, manager.decide(reading, functions, now).state());
+  }
+
+  @Test
   void decide_leavesTheCriticalState_whenSomeoneCanGiveAgain() {
     var functions = List.of(function("a", 0, 100));
     manager.decide(availableAndSwapFull(30), functions, 0);

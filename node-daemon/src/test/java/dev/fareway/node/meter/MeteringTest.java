@@ -10,6 +10,7 @@ import dev.fareway.node.core.meter.UsageStoreFake;
 import dev.fareway.node.core.meter.UsageStoreFake.Fate;
 import dev.fareway.node.linux.CgroupWatch;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,7 +45,7 @@ class MeteringTest {
 
   MeteringTest() throws IOException {
     metering = start();
-    watch = new CgroupWatch(pods.root(), uid -> metering.changed(uid));
+    watch = new CgroupWatch(pods.root(), new Seen(), () -> {});
   }
 
   private synchronized Fate fate() {
@@ -55,6 +56,18 @@ class MeteringTest {
     var started = new Metering(pods.root(), store, NOVEMBER, new Metering.Options(0, 1, false));
     started.start();
     return started;
+  }
+
+  private final class Seen implements CgroupWatch.Sightings {
+    @Override
+    public void seen(String uid, Path cgroup) {
+      metering.changed(uid);
+    }
+
+    @Override
+    public void gone(String uid) {
+      metering.changed(uid);
+    }
   }
 
   @AfterEach
