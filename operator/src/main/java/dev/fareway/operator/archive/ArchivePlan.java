@@ -11,10 +11,14 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What is to be done next about a month that is over. A pure function of what is stored, so that it
@@ -53,6 +57,9 @@ final class ArchivePlan {
     /** A report is right, and is to be marked so. */
     record Complete(Report seen) implements Step {}
 
+    /** A report can't be right, and is to be deleted. */
+    record Discard(Report seen) implements Step {}
+
     /** A node's object is archived, and is to be deleted. */
     record Delete(NodeObject seen) implements Step {}
   }
@@ -76,9 +83,15 @@ final class ArchivePlan {
     return month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
+  /** Whether reports of a month are kept: those of older ones are deleted, and none is written. */
+  static boolean isKept(String month, Instant now) {
+    return month.compareTo(firstKept(now)) >= 0;
+  }
+
   /**
    * What is to be done with reports of which some are complete: all are right then, since the first
-   * was marked only after all had been compared.
+   * was marked only after all had been compared. But for one without figures, which a replica has
+   * created that was paused meanwhile: of a namespace that can't be reported.
    *
    * @return empty if none is complete
    */
@@ -87,34 +100,49 @@ final class ArchivePlan {
         ? Optional.of(
             reports.stream()
                 .filter(report -> !report.complete())
-                .<Step>map(Step.Complete::new)
+                .<Step>map(
+                    report ->
+                        report.page() == 0 && report.spending().isEmpty()
+                            ? new Step.Discard(report)
+                            : new Step.Complete(report))
                 .toList())
         : Optional.empty();
   }
 
   /**
    * What is to be done with reports of which none is complete: to write what is not right, or if
-   * all is, to mark them.
+   * all is, to mark them. A namespace whose amounts do not fit gets none: its objects stay.
    *
    * @param usage what all nodes' objects of the month add up to
-   * @throws ArithmeticException if an amount of money does not fit
    */
   static List<Step> write(List<Report> reports, Map<String, Map<FunctionClass, UsageSum>> usage) {
-    Map<ReportId, List<Spending>> wanted = wanted(usage);
+    var steps = new ArrayList<Step>();
     var stored = new HashMap<ReportId, Report>();
     reports.forEach(report -> stored.put(report.id(), report));
-    var steps = new ArrayList<Step>();
-    wanted.forEach(
-        (id, spending) -> {
-          Report report = stored.get(id);
-          if (report == null) {
-            steps.add(new Step.Create(id));
-          } else if (!report.spending().equals(spending)) {
-            steps.add(new Step.Write(report, spending));
-          }
-        });
+    var overflowed = new HashSet<String>();
+    var wanted = new HashSet<ReportId>();
+    for (var of : new TreeMap<>(usage).entrySet()) {
+      Optional<List<Spending>> lines = lines(of.getValue());
+      if (lines.isEmpty()) {
+        overflowed.add(of.getKey());
+        continue;
+      }
+      pages(of.getKey(), lines.get())
+          .forEach(
+              (id, spending) -> {
+                wanted.add(id);
+                Report report = stored.get(id);
+                if (report == null) {
+                  steps.add(new Step.Create(id));
+                } else if (!report.spending().equals(spending)) {
+                  steps.add(new Step.Write(report, spending));
+                }
+              });
+    }
     for (Report report : reports) {
-      if (!wanted.containsKey(report.id())
+      if (overflowed.contains(report.namespace())) {
+        steps.add(new Step.Discard(report));
+      } else if (!wanted.contains(report.id())
           && usage.containsKey(report.namespace())
           && !report.spending().isEmpty()) {
         // A page too many, of a namespace that is whole without it.
@@ -128,20 +156,23 @@ final class ArchivePlan {
     return steps;
   }
 
-  private static Map<ReportId, List<Spending>> wanted(
-      Map<String, Map<FunctionClass, UsageSum>> usage) {
-    var wanted = new HashMap<ReportId, List<Spending>>();
-    new TreeMap<>(usage)
-        .forEach(
-            (namespace, sums) -> {
-              List<Spending> lines = UsageStatement.of(sums);
-              for (int page = 0; page * NodeUsageStatus.MAX_USAGE < lines.size(); page++) {
-                int from = page * NodeUsageStatus.MAX_USAGE;
-                int to = Math.min(lines.size(), from + NodeUsageStatus.MAX_USAGE);
-                wanted.put(new ReportId(namespace, page), lines.subList(from, to));
-              }
-            });
-    return wanted;
+  /** Empty if an amount of money does not fit. */
+  private static Optional<List<Spending>> lines(Map<FunctionClass, UsageSum> sums) {
+    try {
+      return Optional.of(UsageStatement.of(sums));
+    } catch (ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<ReportId, List<Spending>> pages(String namespace, List<Spending> lines) {
+    var pages = new LinkedHashMap<ReportId, List<Spending>>();
+    for (int page = 0; page * NodeUsageStatus.MAX_USAGE < lines.size(); page++) {
+      int from = page * NodeUsageStatus.MAX_USAGE;
+      int to = Math.min(lines.size(), from + NodeUsageStatus.MAX_USAGE);
+      pages.put(new ReportId(namespace, page), lines.subList(from, to));
+    }
+    return pages;
   }
 
   /**
@@ -153,12 +184,17 @@ final class ArchivePlan {
     if (reports.isEmpty() || !reports.stream().allMatch(Report::complete)) {
       return List.of();
     }
-    var reported = reports.stream().map(Report::namespace).toList();
+    Set<String> reported = namespaces(reports);
     return objects.stream()
         .filter(of -> reported.containsAll(of.namespaces()))
         .filter(of -> !isLate(of, reports))
         .<Step>map(Step.Delete::new)
         .toList();
+  }
+
+  /** Those that have a report. */
+  static Set<String> namespaces(List<Report> reports) {
+    return reports.stream().map(Report::namespace).collect(Collectors.toSet());
   }
 
   /**

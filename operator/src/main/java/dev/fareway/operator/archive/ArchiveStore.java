@@ -15,6 +15,9 @@ interface ArchiveStore {
   /** Months of which nodes have written usage. */
   Set<String> months();
 
+  /** Namespaces of which nodes have written usage in a month. */
+  Set<String> namespaces(String month);
+
   /** The reports of a month. */
   List<Report> reports(String month);
 
@@ -37,8 +40,8 @@ interface ArchiveStore {
    */
   void write(String month, Report seen, boolean complete, List<Spending> spending);
 
-  /** Deletes a report. */
-  void deleteReport(String month, ReportId id);
+  /** Deletes a report: it is an error if it has changed since it was read. */
+  void deleteReport(String month, Report seen);
 
   /** Deletes a node's object: it is an error if it has changed since it was read. */
   void delete(NodeObject seen);

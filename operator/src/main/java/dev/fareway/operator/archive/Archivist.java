@@ -2,18 +2,20 @@ package dev.fareway.operator.archive;
 
 import dev.fareway.operator.archive.ArchivePlan.Step;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** Does what {@link ArchivePlan} says, step by step. Not thread-safe. */
 final class Archivist {
-  /** Creating, writing and comparing; a look more than needed. */
+  /** Creating, writing and marking; a look more than needed. */
   private static final int ROUNDS = 4;
 
   private final ArchiveStore store;
   private final Pace pace;
   private int late;
+  private Set<String> unreported = Set.of();
 
   /** Waits before each write, so that there are not too many a second. */
   interface Pace {
@@ -34,36 +36,58 @@ final class Archivist {
    * Does all that is due.
    *
    * @throws ArchiveException if the API server does not answer: to be tried again
-   * @throws ArithmeticException if a namespace's amounts do not fit
    */
   void pass(Instant now) throws InterruptedException {
     int seenLate = 0;
+    var seenUnreported = new TreeSet<String>();
     for (String month : new TreeSet<>(store.months())) {
       if (!ArchivePlan.isOver(month, now)) {
         continue;
       }
-      if (!archive(month)) {
+      boolean isKept = ArchivePlan.isKept(month, now);
+      if (isKept && !archive(month)) {
         return;
       }
-      if (ArchivePlan.isPast(month, now)) {
+      if (isKept && ArchivePlan.isPast(month, now)) {
         seenLate += delete(month);
       }
+      seenUnreported.addAll(unreported(month));
     }
     late = seenLate;
-    String first = ArchivePlan.firstKept(now);
-    for (String month : store.reportedBefore(first)) {
+    unreported = seenUnreported;
+    for (String month : store.reportedBefore(ArchivePlan.firstKept(now))) {
       for (Report report : store.reports(month)) {
         if (!pace.next()) {
           return;
         }
-        store.deleteReport(month, report.id());
+        store.deleteReport(month, report);
       }
     }
+  }
+
+  private Set<String> unreported(String month) {
+    var unreported = new TreeSet<String>();
+    Set<String> reported = ArchivePlan.namespaces(store.reports(month));
+    for (String namespace : store.namespaces(month)) {
+      if (!reported.contains(namespace)) {
+        unreported.add(namespace + " in " + month);
+      }
+    }
+    return unreported;
   }
 
   /** How many nodes' objects of past months came too late for the reports, and are kept. */
   int late() {
     return late;
+  }
+
+  /**
+   * Namespaces and their months that are over, of which nodes' objects are there and no report: the
+   * amounts do not fit, they came too late, or are older than what is kept. Nothing of them is
+   * deleted.
+   */
+  Set<String> unreported() {
+    return Collections.unmodifiableSet(unreported);
   }
 
   /** Whether to go on. */
@@ -100,14 +124,10 @@ final class Archivist {
         case Step.Create(ReportId id) -> store.create(month, id);
         case Step.Write(Report seen, var spending) -> store.write(month, seen, false, spending);
         case Step.Complete(Report seen) -> store.write(month, seen, true, seen.spending());
+        case Step.Discard(Report seen) -> store.deleteReport(month, seen);
         case Step.Delete(NodeObject seen) -> store.delete(seen);
       }
     }
     return true;
-  }
-
-  /** Months that are known to the store. For metrics. */
-  Set<String> months() {
-    return store.months();
   }
 }

@@ -58,6 +58,11 @@ final class KubernetesArchive implements ArchiveStore {
   }
 
   @Override
+  public Set<String> namespaces(String month) {
+    return index.namespaces(month);
+  }
+
+  @Override
   public List<Report> reports(String month) {
     var reports = new ArrayList<Report>();
     eachPage(
@@ -200,26 +205,27 @@ final class KubernetesArchive implements ArchiveStore {
   }
 
   @Override
-  public void deleteReport(String month, ReportId id) {
-    String name = UsageReport.nameOf(month, id.namespace(), id.page());
-    unlessDone(
-        NOT_FOUND,
-        "Deleting UsageReport " + name,
-        () -> client.resources(UsageReport.class).withName(name).delete());
+  public void deleteReport(String month, Report seen) {
+    delete("usagereports", seen.name(month), seen.version());
   }
 
   @Override
   public void delete(NodeObject seen) {
+    delete("nodeusages", seen.name(), seen.version());
+  }
+
+  /** Only in this version. */
+  private void delete(String plural, String name, String version) {
     unlessDone(
         NOT_FOUND,
-        "Deleting NodeUsage " + seen.name(),
+        "Deleting %s/%s".formatted(plural, name),
         () ->
             client.raw(
-                "/apis/%s/%s/nodeusages/%s".formatted(Fareway.GROUP, Fareway.VERSION, seen.name()),
+                "/apis/%s/%s/%s/%s".formatted(Fareway.GROUP, Fareway.VERSION, plural, name),
                 "DELETE",
                 new DeleteOptionsBuilder()
                     .withNewPreconditions()
-                    .withResourceVersion(seen.version())
+                    .withResourceVersion(version)
                     .endPreconditions()
                     .build()));
   }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ import org.jboss.logging.Logger;
 public class UsageArchive {
   private static final Logger LOG = Logger.getLogger(UsageArchive.class);
   private static final int STOP_SECONDS = 10;
+  private static final int SAID_NAMESPACES = 20;
 
   private final OperatorConfig.Archive config;
   private final Clock clock;
@@ -31,6 +33,8 @@ public class UsageArchive {
   private final Archivist archivist;
   private final Counter failures;
   private final AtomicInteger late = new AtomicInteger();
+  private final AtomicInteger unreported = new AtomicInteger();
+  private Set<String> saidUnreported = Set.of();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("archive").daemon().factory());
@@ -53,6 +57,7 @@ public class UsageArchive {
             .description("Attempts to archive past months that failed; they are tried again")
             .register(registry);
     registry.gauge("fareway.archive.late.objects", late);
+    registry.gauge("fareway.archive.unreported.namespaces", unreported);
   }
 
   /** Starts. */
@@ -88,13 +93,9 @@ public class UsageArchive {
                 + " are kept. The clock of their node may be wrong",
             archivist.late());
       }
+      sayUnreported(archivist.unreported());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ArithmeticException e) {
-      failures.increment();
-      LOG.errorf(
-          "A past month can't be archived: an amount of money does not fit (%s). Its NodeUsage objects are kept",
-          e.getMessage());
     } catch (ArchiveException e) {
       failures.increment();
       LOG.warnf("Archiving goes on in %s: %s", config.period(), e.getMessage());
@@ -102,5 +103,17 @@ public class UsageArchive {
       failures.increment();
       LOG.error("Archiving failed; it is tried again", e);
     }
+  }
+
+  private void sayUnreported(Set<String> now) {
+    unreported.set(now.size());
+    if (!now.equals(saidUnreported) && !now.isEmpty()) {
+      LOG.errorf(
+          "Usage of %s is in no UsageReport: its sum does not fit into 64 bits, or it was written after the month was"
+              + " archived. All NodeUsage objects that it is in are kept: bill it by hand and delete them",
+          String.join(", ", now.stream().limit(SAID_NAMESPACES).toList())
+              + (now.size() > SAID_NAMESPACES ? " and others" : ""));
+    }
+    saidUnreported = Set.copyOf(now);
   }
 }

@@ -100,6 +100,11 @@ final class ArchiveFake implements ArchiveStore {
   }
 
   @Override
+  public Set<String> namespaces(String month) {
+    return sums(month).keySet();
+  }
+
+  @Override
   public List<Report> reports(String month) {
     asked();
     return List.copyOf(reports.getOrDefault(month, Map.of()).values());
@@ -201,8 +206,15 @@ final class ArchiveFake implements ArchiveStore {
   }
 
   @Override
-  public void deleteReport(String month, ReportId id) {
-    change(() -> reports.getOrDefault(month, new HashMap<>()).remove(id));
+  public void deleteReport(String month, Report seen) {
+    change(
+        () -> {
+          Report before = reports.getOrDefault(month, Map.of()).get(seen.id());
+          if (before != null && !before.version().equals(seen.version())) {
+            throw new ArchiveException("conflict");
+          }
+          reports.getOrDefault(month, new HashMap<>()).remove(seen.id());
+        });
   }
 
   @Override

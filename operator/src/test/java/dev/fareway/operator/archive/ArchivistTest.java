@@ -1,7 +1,7 @@
 package dev.fareway.operator.archive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fareway.crds.NodeUsageStatus;
@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ArchivistTest {
@@ -111,13 +113,72 @@ class ArchivistTest {
   }
 
   @Test
-  void amountThatDoesNotFit_keepsTheObjects() {
+  void amountThatDoesNotFit_keepsItsObjects_andTheRestIsArchived() throws Exception {
     store.now = IN_TIME;
     store.put("a", MONTH, List.of(usage("shop", "cart", Long.MAX_VALUE, 0)));
-    store.put("b", MONTH, List.of(usage("shop", "cart", 1, 0)));
+    store.put("b", MONTH, List.of(usage("shop", "cart", 1, 0), usage("mail", "in", 2, 0)));
+    store.put("c", MONTH, List.of(usage("mail", "in", 3, 0)));
 
-    assertThrows(ArithmeticException.class, () -> passAt(PAST));
-    assertEquals(2, store.objectCount());
+    passAt(PAST);
+
+    assertEquals(1, store.reportCount());
+    assertEquals(5, store.reported(MONTH, "mail"));
+    assertTrue(store.reports(MONTH).getFirst().complete());
+    assertTrue(store.holds("a") && store.holds("b"), "both have usage of shop");
+    assertFalse(store.holds("c"));
+    assertEquals(Set.of("shop in 2026-11"), archivist.unreported());
+    assertEquals(0, archivist.late());
+
+    int writes = store.writes;
+    passAt(PAST.plusSeconds(600));
+    assertEquals(writes, store.writes);
+    assertEquals(Set.of("shop in 2026-11"), archivist.unreported());
+  }
+
+  @Test
+  void reportOfAmountsThatCameNotToFit_isTakenBack() throws Exception {
+    store.now = OVER;
+    store.put("a", MONTH, List.of(usage("shop", "cart", Long.MAX_VALUE, 0)));
+    store.put("b", MONTH, List.of(usage("mail", "in", 2, 0)));
+    // Stopped after it has created both reports and written one
+    var steps = new AtomicInteger(3);
+    new Archivist(store, () -> steps.getAndDecrement() > 0).pass(OVER);
+    assertEquals(2, store.reportCount());
+    store.put("c", MONTH, List.of(usage("shop", "cart", 1, 0)));
+
+    passAt(PAST);
+
+    assertEquals(1, store.reportCount());
+    assertEquals(2, store.reported(MONTH, "mail"));
+    assertTrue(store.holds("a") && store.holds("c"));
+  }
+
+  @Test
+  void reportWithoutFigures_isNeverComplete() throws Exception {
+    store.now = OVER;
+    store.put("a", MONTH, List.of(usage("shop", "cart", Long.MAX_VALUE, 0)));
+    store.put("b", MONTH, List.of(usage("shop", "cart", 1, 0), usage("mail", "in", 2, 0)));
+    passAt(OVER);
+    // By a replica that was paused since before the amount came not to fit
+    store.create(MONTH, new ReportId("shop", 0));
+
+    passAt(PAST);
+
+    assertEquals(1, store.reportCount());
+    assertTrue(store.holds("a") && store.holds("b"));
+  }
+
+  @Test
+  void objectOlderThanWhatIsKept_isLeftAlone() throws Exception {
+    store.now = OVER;
+    store.put("a", "1970-01", List.of(usage("shop", "cart", 10, 0)));
+
+    passAt(OVER);
+    passAt(PAST);
+
+    assertEquals(0, store.writes);
+    assertTrue(store.holds("a"));
+    assertEquals(Set.of("shop in 1970-01"), archivist.unreported());
   }
 
   /**
