@@ -12,10 +12,13 @@ import dev.fareway.crds.usage.FunctionClass;
 import dev.fareway.crds.usage.UsageSum;
 import dev.fareway.operator.budget.BudgetRule.Judgement;
 import dev.fareway.operator.budget.BudgetRule.Situation;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Nodes count by months in UTC. A month of another zone begins in the middle of one: what the
  * counters showed then, the <i>opening</i>, is noted in the status and not counted. It is noted
  * when the operator first sees the new month; a first month of a budget that is east of UTC begins
- * when the budget is first seen.
+ * when the budget is first seen. West of UTC, where an opening that is noted late would forget what
+ * came before, none is noted then: the month counts from where it begins in UTC.
  */
 final class BudgetAccount {
   private BudgetAccount() {}
@@ -69,7 +73,7 @@ final class BudgetAccount {
     BudgetStatus before = budget.getStatus();
     boolean samePeriod = before != null && period.equals(before.period());
 
-    Opening opening = samePeriod ? before.opening() : opening(month, before, usage, selects);
+    Opening opening = samePeriod ? before.opening() : opening(month, now, before, usage, selects);
     var counted = new ArrayList<Map<FunctionClass, UsageSum>>();
     for (String utcMonth : month.utcMonths()) {
       counted.add(selected(usage.apply(utcMonth), selects));
@@ -110,8 +114,33 @@ final class BudgetAccount {
         newWarnings);
   }
 
+  /**
+   * The status of a budget whose spending does not fit into a number: more than any limit, so it is
+   * exhausted. The figures stay those that fitted last.
+   */
+  static BudgetStatus overflowed(Budget budget, Instant now, Condition condition) {
+    BudgetSpec spec = budget.getSpec();
+    String period = BudgetMonth.of(now, spec.zone()).month().toString();
+    BudgetStatus before = budget.getStatus();
+    boolean known = before != null && period.equals(before.period());
+    return new BudgetStatus(
+        period,
+        known ? before.spent() : null,
+        null,
+        BudgetState.EXHAUSTED,
+        action(spec, BudgetState.EXHAUSTED),
+        known ? before.cpuSeconds() : 0,
+        known ? before.memoryGiBSeconds() : 0,
+        known ? before.warned() : List.of(),
+        known ? before.opening() : null,
+        known ? before.byFunction() : List.of(),
+        known ? before.byPriceClass() : List.of(),
+        List.of(condition));
+  }
+
   private static @Nullable Opening opening(
       BudgetMonth month,
+      Instant now,
       @Nullable BudgetStatus before,
       Function<String, Map<FunctionClass, UsageSum>> usage,
       Predicate<String> selects) {
@@ -120,12 +149,21 @@ final class BudgetAccount {
     }
     YearMonth first = month.utcMonthOfStart();
     boolean isFirst = before == null || before.period() == null;
-    if (isFirst && first.equals(month.month())) {
+    if (first.equals(month.month()) && (isFirst || isLate(month, now))) {
       // West of UTC: at most half a day too much is counted.
       return null;
     }
     return Spending.of(List.of(selected(usage.apply(first.toString()), selects)))
         .asOpening(first.toString());
+  }
+
+  /**
+   * Whether so much of the month is over that an opening of now would leave more uncounted than
+   * none counts too much: the operator was away, or the clock has leapt into a month and back.
+   */
+  private static boolean isLate(BudgetMonth month, Instant now) {
+    Instant counted = month.utcMonthOfStart().atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    return month.elapsed(now).compareTo(Duration.between(counted, month.start())) > 0;
   }
 
   private static Map<FunctionClass, UsageSum> selected(

@@ -20,6 +20,7 @@ import org.jboss.logging.Logger;
 final class BudgetEvents {
   private static final Logger LOG = Logger.getLogger(BudgetEvents.class);
   private static final int CONFLICT = 409;
+  private static final int MAX_BEGIN = 190;
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -49,10 +50,7 @@ final class BudgetEvents {
           .resource(
               new EventBuilder()
                   .withNewMetadata()
-                  .withName(
-                      "%s.%s.%s"
-                          .formatted(meta.getName(), Integer.toHexString(uid.hashCode()), id)
-                          .toLowerCase(Locale.ROOT))
+                  .withName(nameOf(meta.getName(), uid, id))
                   .withNamespace(meta.getNamespace())
                   .endMetadata()
                   .withEventTime(new MicroTime(MICROS.format(now)))
@@ -79,5 +77,18 @@ final class BudgetEvents {
             reason, meta.getNamespace(), meta.getName(), e.getMessage());
       }
     }
+  }
+
+  /** Within the 253 characters of a name, however long the budget's is: its UID tells it apart. */
+  static String nameOf(String budget, String uid, String id) {
+    String begin = budget.length() > MAX_BEGIN ? budget.substring(0, MAX_BEGIN) : budget;
+    return "%s.%s.%s"
+        .formatted(
+            begin.endsWith(".") || begin.endsWith("-")
+                ? begin.substring(0, begin.length() - 1) + "0"
+                : begin,
+            Integer.toHexString(uid.hashCode()),
+            id)
+        .toLowerCase(Locale.ROOT);
   }
 }

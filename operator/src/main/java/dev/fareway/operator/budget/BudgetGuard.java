@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public class BudgetGuard implements PlacementGuard {
   /** By namespace, in the order of the budgets' names. */
   private final Map<String, List<InForce>> namespaces = new ConcurrentHashMap<>();
+
+  /** Those in which something else is in force than when they were last asked for. */
+  private final Set<String> changed = new HashSet<>();
 
   /** What one budget has in force. */
   record InForce(String budget, LabelSelector selector, BudgetAction action) {}
@@ -49,7 +53,18 @@ public class BudgetGuard implements PlacementGuard {
           namespace,
           after.values().stream().sorted(Comparator.comparing(InForce::budget)).toList());
     }
-    return !Objects.equals(old, now);
+    boolean isNew = !Objects.equals(old, now);
+    if (isNew) {
+      changed.add(namespace);
+    }
+    return isNew;
+  }
+
+  /** Namespaces in which something else is in force than when this was last asked. */
+  synchronized Set<String> takeChanged() {
+    var taken = Set.copyOf(changed);
+    changed.clear();
+    return taken;
   }
 
   /** What a budget has in force; empty: nothing. */
@@ -66,11 +81,6 @@ public class BudgetGuard implements PlacementGuard {
         .filter(of -> Selection.matches(of.selector, labels))
         .map(InForce::action)
         .reduce(BudgetAction::stricter);
-  }
-
-  /** Namespaces in which something is in force. */
-  Set<String> namespaces() {
-    return Set.copyOf(namespaces.keySet());
   }
 
   @Override

@@ -2,9 +2,11 @@ package dev.fareway.operator.budget;
 
 import dev.fareway.crds.BudgetMark;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.budget.BudgetPods.Kind;
 import dev.fareway.operator.budget.BudgetPods.Stage;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -33,17 +35,19 @@ final class BudgetOrders {
    * What is to be done about these pods, what saves most first: throttling, degrading, evicting,
    * and last letting go.
    *
-   * @param inForce what budgets have in force for a pod
+   * @param inForce what budgets have in force for a kind of pod; asked once for each
    */
   static List<Order> of(
-      List<FunctionInstance> pods, Function<FunctionInstance, Optional<BudgetAction>> inForce) {
+      List<FunctionInstance> pods, Function<Kind, Optional<BudgetAction>> inForce) {
     var orders = new ArrayList<Order>();
+    // Pods of a kind share its object: to compare labels for each takes long in a large namespace.
+    var known = new IdentityHashMap<Kind, Optional<BudgetAction>>();
     for (FunctionInstance pod : pods) {
       if (pod.stage() != Stage.ON_A_NODE) {
         // Who waits is told once it is on a node; who leaves needs its CPU to end in order.
         continue;
       }
-      Optional<BudgetAction> action = inForce.apply(pod);
+      Optional<BudgetAction> action = known.computeIfAbsent(pod.kind(), inForce);
       BudgetMark wanted = action.map(BudgetAction::mark).orElseGet(BudgetMark.Free::new);
       if (!wanted.text().equals(pod.mark())) {
         orders.add(new Order.Tell(pod, wanted));

@@ -5,26 +5,55 @@ import dev.fareway.operator.shard.PodObserver;
 import dev.fareway.scheduler.kubernetes.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** The function pods that there are, by what budgets need of them. Thread-safe. */
+/**
+ * The function pods that there are, by what budgets need of them. Budgets ask by {@linkplain Kind
+ * kind}, since a function's pods are mostly alike: a namespace of thousands of pods has some dozens
+ * of kinds. Thread-safe: all under the lock of the object.
+ */
 @ApplicationScoped
 public class BudgetPods implements PodObserver {
-  private final Map<String, Map<String, FunctionInstance>> namespaces = new ConcurrentHashMap<>();
+  private final Map<String, Namespace> namespaces = new HashMap<>();
 
   /** Namespaces in which a pod has changed since they were last asked for. */
-  private final Set<String> changed = ConcurrentHashMap.newKeySet();
+  private final Set<String> changed = new HashSet<>();
+
+  private static final class Namespace {
+    final Map<String, FunctionInstance> pods = new HashMap<>();
+    final Map<Kind, Pods> kinds = new HashMap<>();
+  }
+
+  /** The one object that all pods of a kind share, and how many they are. */
+  private static final class Pods {
+    final Kind kind;
+    int count;
+
+    Pods(Kind kind) {
+      this.kind = kind;
+    }
+  }
+
+  /**
+   * What pods of a namespace are alike in for its budgets.
+   *
+   * @param priceClass the class that they name; empty: none
+   */
+  record Kind(String function, Map<String, String> labels, String priceClass) {
+    Kind {
+      labels = Map.copyOf(labels);
+    }
+  }
 
   /**
    * A pod.
    *
    * @param mark what its annotation says of its budgets; empty: nothing
-   * @param priceClass the class that it names; empty: none
    * @param stage how far it is
    * @param placedByUs whether its successor would wait for our placing
    */
@@ -32,10 +61,8 @@ public class BudgetPods implements PodObserver {
       String namespace,
       String name,
       String uid,
-      String function,
-      Map<String, String> labels,
+      Kind kind,
       String mark,
-      String priceClass,
       Stage stage,
       boolean placedByUs) {}
 
@@ -50,7 +77,7 @@ public class BudgetPods implements PodObserver {
   public BudgetPods() {}
 
   @Override
-  public void podChanged(Pod pod) {
+  public synchronized void podChanged(Pod pod) {
     var meta = pod.getMetadata();
     Map<String, String> labels = Objects.requireNonNullElse(meta.getLabels(), Map.of());
     Map<String, String> annotations = Objects.requireNonNullElse(meta.getAnnotations(), Map.of());
@@ -59,25 +86,29 @@ public class BudgetPods implements PodObserver {
         placedByUs
             || labels.containsKey(Fareway.PRICE_CLASS)
             || annotations.containsKey(Fareway.PRICE_CLASS);
+    podDeleted(meta.getNamespace(), meta.getUid());
     if (!isFunction || PodReader.hasEnded(pod)) {
-      podDeleted(meta.getNamespace(), meta.getUid());
       return;
     }
-    namespaces
-        .computeIfAbsent(meta.getNamespace(), _ -> new ConcurrentHashMap<>())
-        .put(
+    var kind =
+        new Kind(
+            PodReader.functionOf(pod),
+            labels,
+            annotations.getOrDefault(
+                Fareway.PRICE_CLASS, labels.getOrDefault(Fareway.PRICE_CLASS, "")));
+    Namespace namespace = namespaces.computeIfAbsent(meta.getNamespace(), _ -> new Namespace());
+    Pods alike = namespace.kinds.computeIfAbsent(kind, Pods::new);
+    alike.count++;
+    namespace.pods.put(
+        meta.getUid(),
+        new FunctionInstance(
+            meta.getNamespace(),
+            meta.getName(),
             meta.getUid(),
-            new FunctionInstance(
-                meta.getNamespace(),
-                meta.getName(),
-                meta.getUid(),
-                PodReader.functionOf(pod),
-                Map.copyOf(labels),
-                annotations.getOrDefault(Fareway.BUDGET, ""),
-                annotations.getOrDefault(
-                    Fareway.PRICE_CLASS, labels.getOrDefault(Fareway.PRICE_CLASS, "")),
-                stage(pod),
-                placedByUs));
+            alike.kind,
+            annotations.getOrDefault(Fareway.BUDGET, ""),
+            stage(pod),
+            placedByUs));
     changed.add(meta.getNamespace());
   }
 
@@ -90,27 +121,42 @@ public class BudgetPods implements PodObserver {
   }
 
   @Override
-  public void podDeleted(String namespace, String uid) {
-    Map<String, FunctionInstance> pods = namespaces.get(namespace);
-    if (pods != null) {
-      pods.remove(uid);
+  public synchronized void podDeleted(String name, String uid) {
+    Namespace namespace = namespaces.get(name);
+    FunctionInstance gone = namespace == null ? null : namespace.pods.remove(uid);
+    if (namespace == null || gone == null) {
+      return;
+    }
+    Pods alike = Objects.requireNonNull(namespace.kinds.get(gone.kind));
+    if (--alike.count == 0) {
+      namespace.kinds.remove(gone.kind);
+    }
+    if (namespace.pods.isEmpty()) {
+      namespaces.remove(name);
     }
   }
 
   /** Namespaces in which a pod has changed since this was last asked. */
-  Set<String> takeChanged() {
-    var taken = new HashSet<>(changed);
-    changed.removeAll(taken);
+  synchronized Set<String> takeChanged() {
+    var taken = Set.copyOf(changed);
+    changed.clear();
     return taken;
   }
 
-  /** Namespaces that have, or had, function pods. */
-  Set<String> namespaces() {
+  /** Namespaces that have function pods. */
+  synchronized Set<String> namespaces() {
     return Set.copyOf(namespaces.keySet());
   }
 
   /** Those of a namespace. */
-  List<FunctionInstance> of(String namespace) {
-    return List.copyOf(namespaces.getOrDefault(namespace, Map.of()).values());
+  synchronized List<FunctionInstance> of(String name) {
+    Namespace namespace = namespaces.get(name);
+    return namespace == null ? List.of() : List.copyOf(namespace.pods.values());
+  }
+
+  /** The kinds of those of a namespace. */
+  synchronized List<Kind> kinds(String name) {
+    Namespace namespace = namespaces.get(name);
+    return namespace == null ? List.of() : List.copyOf(namespace.kinds.keySet());
   }
 }

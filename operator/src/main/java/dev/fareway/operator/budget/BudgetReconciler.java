@@ -8,7 +8,7 @@ import dev.fareway.crds.Money;
 import dev.fareway.crds.PriceClass;
 import dev.fareway.crds.Selection;
 import dev.fareway.operator.OperatorConfig;
-import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.budget.BudgetPods.Kind;
 import dev.fareway.operator.budget.BudgetProblems.Problem;
 import dev.fareway.operator.shard.ShardHost;
 import dev.fareway.operator.usage.UsageIndex;
@@ -30,10 +30,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -67,6 +65,7 @@ public class BudgetReconciler implements Reconciler<Budget> {
   private final BudgetMetrics metrics;
   private final BudgetEvents events;
   private final Map<String, Memory> memories = new ConcurrentHashMap<>();
+  private final RecentlyGone gone = new RecentlyGone();
   private @Nullable InformerEventSource<PriceClass, Budget> priceClasses;
 
   /** What is kept of a budget between two looks; all of it can be missed. */
@@ -80,7 +79,11 @@ public class BudgetReconciler implements Reconciler<Budget> {
     /** Functions that have a pod that is selected now. */
     volatile Set<String> functions = Set.of();
 
-    Instant written = Instant.EPOCH;
+    final StatusPace pace;
+
+    Memory(StatusPace pace) {
+      this.pace = pace;
+    }
   }
 
   BudgetReconciler(
@@ -131,18 +134,23 @@ public class BudgetReconciler implements Reconciler<Budget> {
           public void onUpdate(Budget before, Budget now) {}
 
           @Override
-          public void onDelete(Budget gone, boolean unknown) {
-            String namespace = gone.getMetadata().getNamespace();
-            String name = gone.getMetadata().getName();
-            memories.remove(namespace + "/" + name);
-            metrics.remove(namespace, name);
-            if (guard.put(namespace, name, null)) {
-              shards.reconsider(namespace);
-            }
+          public void onDelete(Budget deleted, boolean unknown) {
+            String namespace = deleted.getMetadata().getNamespace();
+            String name = deleted.getMetadata().getName();
+            gone.add(deleted.getMetadata().getUid());
+            forget(namespace, name);
           }
         });
     informer.exceptionHandler((_, _) -> true);
     var _ = informer.start();
+  }
+
+  private void forget(String namespace, String name) {
+    memories.remove(namespace + "/" + name);
+    metrics.remove(namespace, name);
+    if (guard.put(namespace, name, null)) {
+      shards.reconsider(namespace);
+    }
   }
 
   @Override
@@ -152,11 +160,12 @@ public class BudgetReconciler implements Reconciler<Budget> {
     }
     Instant now = clock.instant();
     String namespace = budget.getMetadata().getNamespace();
-    Memory memory = memories.computeIfAbsent(key(budget), _ -> new Memory());
+    Memory memory =
+        memories.computeIfAbsent(
+            key(budget), key -> new Memory(new StatusPace(config.budget().statusPeriod(), key)));
     remember(budget, memory);
-    List<FunctionInstance> selected = selected(budget);
-    memory.functions =
-        selected.stream().map(FunctionInstance::function).collect(Collectors.toSet());
+    List<Kind> selected = selected(budget);
+    memory.functions = selected.stream().map(Kind::function).collect(Collectors.toSet());
     memory.members.addAll(memory.functions);
 
     Optional<Problem> problem =
@@ -164,7 +173,7 @@ public class BudgetReconciler implements Reconciler<Budget> {
                 budget,
                 prices(),
                 selected.stream()
-                    .map(FunctionInstance::priceClass)
+                    .map(Kind::priceClass)
                     .filter(named -> !named.isEmpty())
                     .collect(Collectors.toSet()))
             .or(() -> overlap(budget, memory.functions, context));
@@ -175,14 +184,18 @@ public class BudgetReconciler implements Reconciler<Budget> {
       status = judged(budget, memory, problem, now);
     }
     inForce(budget, status, now);
-    if (status.spent() != null) {
+    if (status.spent() != null && problem.filter(Problem::stops).isEmpty()) {
       metrics.update(namespace, budget.getMetadata().getName(), limitOf(budget), status);
     }
+    if (gone.contains(budget.getMetadata().getUid())) {
+      // It was deleted while it was judged: nobody would take back what was just put in force.
+      forget(namespace, budget.getMetadata().getName());
+      return UpdateControl.noUpdate();
+    }
     // Each replica needs the figures for its own shards; one writes them.
-    if (!shards.leads() || !isWorthWriting(budget.getStatus(), status, memory, now)) {
+    if (!shards.leads() || !memory.pace.isDue(budget.getStatus(), status, now)) {
       return UpdateControl.<Budget>noUpdate().rescheduleAfter(config.budget().period());
     }
-    memory.written = now;
     budget.setStatus(status);
     return UpdateControl.patchStatus(budget).rescheduleAfter(config.budget().period());
   }
@@ -200,9 +213,9 @@ public class BudgetReconciler implements Reconciler<Budget> {
     }
   }
 
-  private List<FunctionInstance> selected(Budget budget) {
-    return pods.of(budget.getMetadata().getNamespace()).stream()
-        .filter(pod -> Selection.matches(budget.getSpec().selector(), pod.labels()))
+  private List<Kind> selected(Budget budget) {
+    return pods.kinds(budget.getMetadata().getNamespace()).stream()
+        .filter(kind -> Selection.matches(budget.getSpec().selector(), kind.labels()))
         .toList();
   }
 
@@ -254,14 +267,16 @@ public class BudgetReconciler implements Reconciler<Budget> {
               selects,
               (period, spent) -> rate(memory, period, spent, now));
     } catch (ArithmeticException e) {
-      return unjudged(
+      return BudgetAccount.overflowed(
           budget,
-          new Problem(
+          now,
+          condition(
+              budget,
+              false,
               "Overflow",
-              "What was spent is more than %s nano-units: lower the prices, or the currency unit"
+              "What was spent is more than %s nano-units, and more than any spec.monthlyLimit: choose lower prices, or a larger currency unit"
                   .formatted(Long.MAX_VALUE),
-              true),
-          now);
+              now));
     }
     BudgetStatus status = result.status();
     warn(budget, result, now);
@@ -417,29 +432,6 @@ public class BudgetReconciler implements Reconciler<Budget> {
               .formatted(status.spent(), limitOf(budget), status.period()),
           now);
     }
-  }
-
-  private boolean isWorthWriting(
-      @Nullable BudgetStatus before, BudgetStatus now, Memory memory, Instant at) {
-    if (now.equals(before)) {
-      return false;
-    }
-    boolean isNews =
-        before == null
-            || !Objects.equals(before.period(), now.period())
-            || before.state() != now.state()
-            || before.action() != now.action()
-            || !before.warned().equals(now.warned())
-            || !saying(before.conditions()).equals(saying(now.conditions()));
-    return isNews
-        || Duration.between(memory.written, at).compareTo(config.budget().statusPeriod()) >= 0;
-  }
-
-  /** Without the message, which has figures. */
-  private static Set<String> saying(List<Condition> conditions) {
-    var saying = new HashSet<String>();
-    conditions.forEach(of -> saying.add(of.getType() + of.getStatus() + of.getReason()));
-    return saying;
   }
 
   private static Condition condition(

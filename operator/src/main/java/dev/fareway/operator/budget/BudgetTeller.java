@@ -133,14 +133,14 @@ public class BudgetTeller {
   }
 
   private void round() throws InterruptedException {
-    Set<String> changed = pods.takeChanged();
+    var changed = new HashSet<>(pods.takeChanged());
+    changed.addAll(guard.takeChanged());
     if (!shards.isSynced() || !shards.leads()) {
       led = false;
       return;
     }
     long now = System.nanoTime();
     open.addAll(changed);
-    open.addAll(guard.namespaces());
     if (!led || now - nextSweep >= 0) {
       led = true;
       nextSweep = now + SWEEP_NANOS;
@@ -163,7 +163,7 @@ public class BudgetTeller {
     var due = new ArrayList<Order>();
     for (String namespace : Set.copyOf(open)) {
       List<Order> orders =
-          BudgetOrders.of(pods.of(namespace), pod -> guard.inForce(pod.namespace(), pod.labels()));
+          BudgetOrders.of(pods.of(namespace), kind -> guard.inForce(namespace, kind.labels()));
       if (orders.isEmpty()) {
         open.remove(namespace);
       }

@@ -17,6 +17,7 @@ import dev.fareway.crds.NodeUsageSpec;
 import dev.fareway.crds.NodeUsageStatus;
 import dev.fareway.crds.NodeUsageStatus.Usage;
 import dev.fareway.operator.usage.UsageIndex;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetAccountTest {
   private static final long UNIT = 1_000_000_000;
@@ -164,6 +168,41 @@ class BudgetAccountTest {
     assertEquals(2 * UNIT, spent(at(budget, "2026-12-20T00:00:00Z").status()));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"UTC", "America/New_York", "Pacific/Pago_Pago", "Europe/Berlin"})
+  void clockThatLeapsIntoAnotherMonthAndBack_forgetsNothing(String zone) {
+    Budget budget = budget("monthlyLimit: 50\ntimeZone: " + zone);
+    var _ = at(budget, "2026-10-15T00:00:00Z");
+    var _ = at(budget, "2026-11-01T12:00:00Z");
+    says("2026-11", "cart", "dear", 10 * UNIT);
+    assertEquals(10 * UNIT, spent(at(budget, "2026-11-20T00:00:00Z").status()));
+    for (String leap : List.of("2026-12-20T00:00:00Z", "2026-10-20T00:00:00Z")) {
+      var _ = at(budget, leap);
+      assertEquals(10 * UNIT, spent(at(budget, "2026-11-20T00:00:10Z").status()), leap);
+    }
+  }
+
+  /** A leap second repeats the last one of the month, by most clocks. */
+  @ParameterizedTest
+  @CsvSource({
+    "UTC,              2016-12-31T23:59:59Z, 2017-01-01T00:00:00Z, 2017-01",
+    "Europe/Berlin,    2016-12-31T22:59:59Z, 2016-12-31T23:00:00Z, 2016-12",
+    "America/New_York, 2017-01-01T04:59:59Z, 2017-01-01T05:00:00Z, 2017-01"
+  })
+  void clockThatStepsBackOverTheMonthsEnd_countsTheNewMonthOnce(
+      String zone, String last, String first, String counted) {
+    Budget budget = budget("monthlyLimit: 50\ntimeZone: " + zone);
+    says("2016-12", "cart", "dear", 10 * UNIT);
+    assertEquals("2016-12", at(budget, last).status().period());
+    assertEquals("2017-01", at(budget, first).status().period());
+    assertEquals("2016-12", at(budget, last).status().period());
+    BudgetStatus again = at(budget, first).status();
+    assertEquals("2017-01", again.period());
+    assertEquals(0, spent(again));
+    says(counted, "cart", "dear", (counted.equals("2016-12") ? 11 : 1) * UNIT);
+    assertEquals(1 * UNIT, spent(at(budget, "2017-01-10T00:00:00Z").status()));
+  }
+
   @Test
   void spending_thatDoesNotFit_isAnError() {
     Budget budget = budget("monthlyLimit: 1G");
@@ -171,6 +210,26 @@ class BudgetAccountTest {
     assertEquals(BudgetState.EXHAUSTED, at(budget, "2026-11-30T00:00:00Z").status().state());
     says("2026-11", "mail", "dear", 1);
     assertThrows(ArithmeticException.class, () -> at(budget, "2026-11-30T00:00:00Z"));
+  }
+
+  @Test
+  void spending_thatDoesNotFit_isBeyondAnyLimit() {
+    Budget budget = budget("monthlyLimit: 1G\nexhausted: Degrade\ndegradeTo: cheap");
+    says("2026-11", "cart", "dear", 5 * UNIT);
+    var _ = at(budget, "2026-11-29T00:00:00Z");
+    var condition = new ConditionBuilder().withType("Ready").withReason("Overflow").build();
+
+    BudgetStatus status =
+        BudgetAccount.overflowed(budget, Instant.parse("2026-11-30T00:00:00Z"), condition);
+
+    assertEquals(BudgetState.EXHAUSTED, status.state());
+    assertEquals(AheadAction.DEGRADE, status.action());
+    assertEquals(5 * UNIT, spent(status), "what fitted last");
+    assertEquals(List.of(condition), status.conditions());
+    BudgetStatus next =
+        BudgetAccount.overflowed(budget, Instant.parse("2026-12-01T00:00:00Z"), condition);
+    assertEquals("2026-12", next.period());
+    assertNull(next.spent());
   }
 
   /** 5,000 nodes with 100 functions each: the figure is printed. */

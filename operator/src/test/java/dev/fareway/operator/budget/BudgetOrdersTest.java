@@ -7,6 +7,7 @@ import dev.fareway.operator.budget.BudgetAction.Degrade;
 import dev.fareway.operator.budget.BudgetAction.Throttle;
 import dev.fareway.operator.budget.BudgetOrders.Order;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.budget.BudgetPods.Kind;
 import dev.fareway.operator.budget.BudgetPods.Stage;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,18 @@ class BudgetOrdersTest {
 
   private static FunctionInstance pod(String function, String mark, Stage stage, boolean ours) {
     return new FunctionInstance(
-        "shop", function + "-1", function + "-1", function, Map.of(), mark, "dear", stage, ours);
+        "shop",
+        function + "-1",
+        function + "-1",
+        new Kind(function, Map.of(), "dear"),
+        mark,
+        stage,
+        ours);
   }
 
   private static List<Order> orders(FunctionInstance... pods) {
-    return BudgetOrders.of(List.of(pods), pod -> Optional.ofNullable(IN_FORCE.get(pod.function())));
+    return BudgetOrders.of(
+        List.of(pods), kind -> Optional.ofNullable(IN_FORCE.get(kind.function())));
   }
 
   @Test

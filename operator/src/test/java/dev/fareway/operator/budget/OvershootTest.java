@@ -24,6 +24,7 @@ import dev.fareway.node.core.meter.Reading;
 import dev.fareway.node.core.meter.UsageWrite;
 import dev.fareway.operator.budget.BudgetOrders.Order;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.budget.BudgetPods.Kind;
 import dev.fareway.operator.budget.BudgetPods.Stage;
 import dev.fareway.operator.shard.PlacementGuard.Ruling;
 import dev.fareway.operator.usage.UsageIndex;
@@ -309,15 +310,12 @@ class OvershootTest {
                 "shop",
                 pod.uid,
                 pod.uid,
-                "cart",
-                Map.of(),
+                new Kind("cart", Map.of(), pod.named),
                 pod.mark.text(),
-                pod.named,
                 pod.leavesAt == Long.MAX_VALUE ? Stage.ON_A_NODE : Stage.LEAVING,
                 true));
       }
-      List<Order> orders =
-          BudgetOrders.of(instances, of -> guard.inForce(of.namespace(), of.labels()));
+      List<Order> orders = BudgetOrders.of(instances, of -> guard.inForce("shop", of.labels()));
       for (Order order : orders.subList(0, Math.min(TOLD_A_SECOND, orders.size()))) {
         Pod pod = Objects.requireNonNull(byUid.get(order.pod().uid()));
         switch (order) {

@@ -8,7 +8,7 @@ import dev.fareway.crds.NodeUsageSpec;
 import dev.fareway.crds.NodeUsageStatus;
 import dev.fareway.crds.NodeUsageStatus.Usage;
 import dev.fareway.crds.Selection;
-import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.budget.BudgetPods.Kind;
 import dev.fareway.operator.usage.UsageIndex;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -144,6 +144,16 @@ public final class UsageBench {
     figure("all_budgets_worst_wall", walls[ROUNDS - 1], "ms");
 
     began = cpuNanos();
+    int orders = 0;
+    for (String namespace : pods.namespaces()) {
+      orders +=
+          BudgetOrders.of(pods.of(namespace), kind -> guard.inForce(namespace, kind.labels()))
+              .size();
+    }
+    figure("pods_looked_through", millis(cpuNanos() - began), "ms CPU");
+    figure("pods_to_be_told", orders, "pods");
+
+    began = cpuNanos();
     objects.forEach(object -> index.changed(object, object));
     double writeMicros = millis(cpuNanos() - began) * 1000 / NODES;
     figure("one_node_write_taken_in", writeMicros, "us CPU");
@@ -159,18 +169,17 @@ public final class UsageBench {
   private void judgeAll() {
     for (Budget budget : budgets) {
       String namespace = budget.getMetadata().getNamespace();
-      List<FunctionInstance> selected =
-          pods.of(namespace).stream()
-              .filter(pod -> Selection.matches(budget.getSpec().selector(), pod.labels()))
+      List<Kind> selected =
+          pods.kinds(namespace).stream()
+              .filter(kind -> Selection.matches(budget.getSpec().selector(), kind.labels()))
               .toList();
-      Set<String> functions =
-          selected.stream().map(FunctionInstance::function).collect(Collectors.toSet());
+      Set<String> functions = selected.stream().map(Kind::function).collect(Collectors.toSet());
       var _ =
           BudgetProblems.of(
               budget,
               PRICES,
               selected.stream()
-                  .map(FunctionInstance::priceClass)
+                  .map(Kind::priceClass)
                   .collect(Collectors.toCollection(TreeSet::new)));
       var result =
           BudgetAccount.compute(
