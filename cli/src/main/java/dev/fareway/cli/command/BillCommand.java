@@ -5,6 +5,7 @@ import dev.fareway.cli.cluster.ClusterReader;
 import dev.fareway.cli.view.Bill;
 import dev.fareway.cli.view.Metering;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -19,8 +20,8 @@ import picocli.CommandLine.TypeConversionException;
     header = "What each function cost in a month, in which class, and how much of it was memory.",
     description = {
       "",
-      "Months are in UTC. The month that is not over yet is billed up to what nodes last wrote, at most half a"
-          + " minute ago; past months are kept for 13 months. All amounts are exact, in the cluster's"
+      "Months are in UTC. The month that is not over yet is billed up to what nodes last wrote: half a minute ago,"
+          + " or up to five for what grew by less than a thousandth since. Past months are kept for 13 months. All amounts are exact, in the cluster's"
           + " currency unit: the lines of a namespace add up to its cost, and those to the total.",
       ""
     },
@@ -32,6 +33,9 @@ import picocli.CommandLine.TypeConversionException;
       "  kubectl fareway bill --month 2026-11 -o csv > bill.csv"
     })
 final class BillCommand extends ClusterCommand {
+  /** So many days after the end of a month nodes may write of it. */
+  private static final int WRITTEN_DAYS = 3;
+
   private enum Format {
     table,
     json,
@@ -88,10 +92,16 @@ final class BillCommand extends ClusterCommand {
       throw e;
     }
     Bill bill = metering.bill();
-    if (!of.isBefore(current)) {
+    if (of.isAfter(current)) {
+      note("The month %s has not begun.".formatted(of));
+    } else if (of.equals(current)) {
       note("The month %s is not over: this is what it cost so far.".formatted(of));
+    } else if (surroundings().clock().instant().isBefore(closed(of))) {
+      note(
+          "Nodes that were cut off may charge to %s until the end of %s: it may still come to more."
+              .formatted(of, closed(of).atZone(ZoneOffset.UTC).toLocalDate().minusDays(1)));
     }
-    if (bill.lines().isEmpty()) {
+    if (bill.lines().isEmpty() && !of.isAfter(current)) {
       note(
           "Nothing was used in %s%s, or it is more than 13 months ago."
               .formatted(of, only.map(name -> " in namespace " + name).orElse("")));
@@ -101,6 +111,16 @@ final class BillCommand extends ClusterCommand {
       case json -> bill.json();
       case csv -> bill.csv();
     };
+  }
+
+  /** From when on nodes write nothing of a month any more. */
+  private static Instant closed(YearMonth month) {
+    return month
+        .plusMonths(1)
+        .atDay(1)
+        .plusDays(WRITTEN_DAYS)
+        .atStartOfDay(ZoneOffset.UTC)
+        .toInstant();
   }
 
   /** Reads a month. */

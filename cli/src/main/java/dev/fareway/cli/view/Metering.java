@@ -94,11 +94,23 @@ public final class Metering {
   /**
    * The bill of what was taken in.
    *
-   * @throws ArithmeticException if an amount of money does not fit
+   * @throws ArithmeticException naming the namespace, if an amount of its money does not fit
    */
   public Bill bill() {
     var statements = new TreeMap<String, List<Spending>>();
-    metered.forEach((of, sums) -> statements.put(of, UsageStatement.of(sums)));
+    metered.forEach((of, sums) -> statements.put(of, statement(of, sums)));
     return Bill.of(month, statements, archived);
+  }
+
+  private List<Spending> statement(String of, Map<FunctionClass, UsageSum> sums) {
+    try {
+      return UsageStatement.of(sums);
+    } catch (ArithmeticException e) {
+      var named =
+          new ArithmeticException(
+              "of namespace %s in %s. Bill the others with --namespace".formatted(of, month));
+      named.initCause(e);
+      throw named;
+    }
   }
 }

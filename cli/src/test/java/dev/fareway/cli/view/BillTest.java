@@ -112,4 +112,26 @@ class BillTest {
 
     assertThrows(ArithmeticException.class, bill::table);
   }
+
+  @Test
+  void namespaceWhoseMoneyDoesNotFit_isNamed() {
+    var metering = new Metering(MONTH, Optional.empty());
+    for (int node = 0; node < 2; node++) {
+      ObjectNode object = new ObjectMapper().createObjectNode();
+      object.putObject("spec").put("month", "2026-11");
+      object
+          .putObject("status")
+          .putArray("usage")
+          .addObject()
+          .put("namespace", "huge")
+          .put("function", "f")
+          .put("priceClass", "dear")
+          .put("costNanoUnits", Long.MAX_VALUE);
+      metering.nodeUsage(object);
+    }
+
+    var thrown = assertThrows(ArithmeticException.class, metering::bill);
+    assertEquals(
+        "of namespace huge in 2026-11. Bill the others with --namespace", thrown.getMessage());
+  }
 }

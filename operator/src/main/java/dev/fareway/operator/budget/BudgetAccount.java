@@ -5,6 +5,7 @@ import dev.fareway.crds.Budget;
 import dev.fareway.crds.BudgetSpec;
 import dev.fareway.crds.BudgetState;
 import dev.fareway.crds.BudgetStatus;
+import dev.fareway.crds.BudgetStatus.FunctionSpending;
 import dev.fareway.crds.BudgetStatus.Opening;
 import dev.fareway.crds.ExhaustedAction;
 import dev.fareway.crds.Money;
@@ -78,7 +79,8 @@ final class BudgetAccount {
     for (String utcMonth : month.utcMonths()) {
       counted.add(selected(usage.apply(utcMonth), selects));
     }
-    Spending spending = Spending.of(counted).since(opening);
+    Spending spending =
+        Spending.of(counted).since(opening == null ? null : selected(opening, selects));
     Judgement judgement =
         BudgetRule.judge(
             new Situation(
@@ -171,6 +173,29 @@ final class BudgetAccount {
     var selected = new HashMap<>(all);
     selected.keySet().removeIf(key -> !selects.test(key.function()));
     return selected;
+  }
+
+  /**
+   * Without what functions came in with that don't count any more, as far as they are told apart.
+   */
+  private static Opening selected(Opening all, Predicate<String> selects) {
+    long spent = Money.of(all.spent()).nanoUnits();
+    long cpuSeconds = all.cpuSeconds();
+    long memory = all.memoryGiBSeconds();
+    for (FunctionSpending of : all.byFunction()) {
+      if (!selects.test(of.function())) {
+        spent -= Money.of(of.spent()).nanoUnits();
+        cpuSeconds -= of.cpuSeconds();
+        memory -= of.memoryGiBSeconds();
+      }
+    }
+    return new Opening(
+        all.month(),
+        new Money(Math.max(0, spent)).toQuantity(),
+        Math.max(0, cpuSeconds),
+        Math.max(0, memory),
+        all.byFunction(),
+        all.byPriceClass());
   }
 
   private static boolean isReached(Money spent, long limit, int percent) {

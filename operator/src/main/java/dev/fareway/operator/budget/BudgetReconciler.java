@@ -73,7 +73,7 @@ public class BudgetReconciler implements Reconciler<Budget> {
     final SpendingRate rate = new SpendingRate();
     String period = "";
 
-    /** Functions that were seen to be selected: those without a pod now, too. */
+    /** Functions that were seen to be selected last: those without a pod now, too. */
     final Set<String> members = ConcurrentHashMap.newKeySet();
 
     /** Functions that have a pod that is selected now. */
@@ -164,9 +164,15 @@ public class BudgetReconciler implements Reconciler<Budget> {
         memories.computeIfAbsent(
             key(budget), key -> new Memory(new StatusPace(config.budget().statusPeriod(), key)));
     remember(budget, memory);
-    List<Kind> selected = selected(budget);
+    List<Kind> there = pods.kinds(namespace);
+    List<Kind> selected = selected(budget, there);
     memory.functions = selected.stream().map(Kind::function).collect(Collectors.toSet());
     memory.members.addAll(memory.functions);
+    // The selector, or the function's labels, were changed.
+    there.stream()
+        .map(Kind::function)
+        .filter(function -> !memory.functions.contains(function))
+        .forEach(memory.members::remove);
 
     Optional<Problem> problem =
         BudgetProblems.of(
@@ -213,8 +219,8 @@ public class BudgetReconciler implements Reconciler<Budget> {
     }
   }
 
-  private List<Kind> selected(Budget budget) {
-    return pods.kinds(budget.getMetadata().getNamespace()).stream()
+  private static List<Kind> selected(Budget budget, List<Kind> there) {
+    return there.stream()
         .filter(kind -> Selection.matches(budget.getSpec().selector(), kind.labels()))
         .toList();
   }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ class BudgetAccountTest {
 
   private final UsageIndex index = new UsageIndex();
   private final Map<String, NodeUsage> objects = new HashMap<>();
+  private Predicate<String> selects = function -> !function.equals("other");
 
   /** Node says of a month what a function cost so far. */
   private void says(String month, String function, String priceClass, long cost) {
@@ -62,7 +64,7 @@ class BudgetAccountTest {
             budget,
             Instant.parse(now),
             month -> index.of(month, "shop"),
-            function -> !function.equals("other"),
+            selects,
             (_, _) -> OptionalLong.empty());
     budget.setStatus(result.status());
     return result;
@@ -166,6 +168,24 @@ class BudgetAccountTest {
     assertEquals(0, spent(at(budget, "2026-12-01T05:00:00Z").status()));
     says("2026-12", "cart", "dear", 3 * UNIT);
     assertEquals(2 * UNIT, spent(at(budget, "2026-12-20T00:00:00Z").status()));
+  }
+
+  @Test
+  void functionThatIsNotSelectedAnyMore_takesWhatItCameInWithAway() {
+    Budget budget = budget("monthlyLimit: 500\ntimeZone: Europe/Berlin");
+    says("2026-11", "cart", "dear", 10 * UNIT);
+    says("2026-11", "mail", "dear", 100 * UNIT);
+    var _ = at(budget, "2026-11-20T00:00:00Z");
+    assertEquals(0, spent(at(budget, "2026-11-30T23:00:00Z").status()));
+    says("2026-12", "cart", "dear", 3 * UNIT);
+    says("2026-12", "mail", "dear", 4 * UNIT);
+    assertEquals(7 * UNIT, spent(at(budget, "2026-12-10T00:00:00Z").status()));
+
+    selects = function -> function.equals("cart");
+
+    BudgetStatus narrowed = at(budget, "2026-12-10T00:00:10Z").status();
+    assertEquals(3 * UNIT, spent(narrowed));
+    assertEquals(1, narrowed.byFunction().size());
   }
 
   @ParameterizedTest
