@@ -63,10 +63,16 @@ final class BenchNode implements AutoCloseable {
       node.cgroup(node.root);
       node.createObjects();
       cluster.startOperator();
+      // Without their ranks a daemon has nothing to go by.
+      node.await("the operator has ranked the classes", 100, node::classesAreRanked);
       return node;
     } catch (IOException | RuntimeException e) {
       node.close();
       throw e;
+    } catch (InterruptedException e) {
+      node.close();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 
@@ -91,6 +97,11 @@ final class BenchNode implements AutoCloseable {
         .create();
     createClass(DEAR, "2u");
     createClass(CHEAP, "1u");
+  }
+
+  private boolean classesAreRanked() {
+    return cluster.client().resources(PriceClass.class).list().getItems().stream()
+        .allMatch(of -> of.getStatus() != null && of.getStatus().rank() != null);
   }
 
   private void createClass(String name, String price) {
@@ -176,22 +187,29 @@ final class BenchNode implements AutoCloseable {
 
   /** The same, for who removes it, and its parent. */
   Path briefContainerOf(Pod pod) throws IOException {
-    return Files.createDirectories(pathOf(pod));
+    Path container = pathOf(pod);
+    cgroup(slice());
+    return Files.createDirectories(container);
+  }
+
+  private Path slice() {
+    return root.resolve("kubepods.slice/kubepods-burstable.slice");
   }
 
   private Path pathOf(Pod pod) {
     String uid = pod.getMetadata().getUid();
     String id = uid.replace("-", "").repeat(2);
-    return root.resolve(
-        "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod%s.slice/cri-containerd-%s.scope"
-            .formatted(uid.replace('-', '_'), id));
+    return slice()
+        .resolve(
+            "kubepods-burstable-pod%s.slice/cri-containerd-%s.scope"
+                .formatted(uid.replace('-', '_'), id));
   }
 
   static void enter(Path cgroup, Process process) throws IOException {
     Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(process.pid()));
   }
 
-  private Path cgroup(Path cgroup) throws IOException {
+  private synchronized Path cgroup(Path cgroup) throws IOException {
     if (!Files.isDirectory(cgroup)) {
       Path parent = cgroup.getParent();
       if (!cgroup.equals(root) && parent != null) {

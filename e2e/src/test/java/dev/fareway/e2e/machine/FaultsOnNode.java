@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 abstract class FaultsOnNode {
   private static final UmlOptions NODE =
       new UmlOptions(384, 384, Duration.ofSeconds(60), Duration.ofMinutes(40));
-  private static final Duration AWAY = Duration.ofMinutes(3);
+  private static final Duration AWAY = Duration.ofMinutes(2);
   private static final Map<String, Integer> OOM_SCORES =
       Map.of("dear", 0, "middle", 500, "cheap", 1000);
 
