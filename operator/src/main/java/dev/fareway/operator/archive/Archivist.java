@@ -1,10 +1,12 @@
 package dev.fareway.operator.archive;
 
 import dev.fareway.operator.archive.ArchivePlan.Step;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Does what {@link ArchivePlan} says, step by step. Not thread-safe. */
@@ -12,10 +14,21 @@ final class Archivist {
   /** Creating, writing and marking; a look more than needed. */
   private static final int ROUNDS = 4;
 
+  /** So long a month of which there was nothing to do is not looked at again. */
+  private static final Duration SETTLED_FOR = Duration.ofHours(6);
+
   private final ArchiveStore store;
   private final Pace pace;
-  private int late;
-  private Set<String> unreported = Set.of();
+  private final Map<String, Settled> settled = new TreeMap<>();
+  private int written;
+
+  /**
+   * What was found of a month at the last look.
+   *
+   * @param isPast whether nodes' objects might go by then
+   * @param until when it is looked at again: what is stored of a month may be hundreds of megabytes
+   */
+  private record Settled(boolean isPast, Instant until, int late, Set<String> unreported) {}
 
   /** Waits before each write, so that there are not too many a second. */
   interface Pace {
@@ -38,23 +51,13 @@ final class Archivist {
    * @throws ArchiveException if the API server does not answer: to be tried again
    */
   void pass(Instant now) throws InterruptedException {
-    int seenLate = 0;
-    var seenUnreported = new TreeSet<String>();
-    for (String month : new TreeSet<>(store.months())) {
-      if (!ArchivePlan.isOver(month, now)) {
-        continue;
-      }
-      boolean isKept = ArchivePlan.isKept(month, now);
-      if (isKept && !archive(month)) {
+    Set<String> months = new TreeSet<>(store.months());
+    settled.keySet().retainAll(months);
+    for (String month : months) {
+      if (ArchivePlan.isOver(month, now) && !look(month, now)) {
         return;
       }
-      if (isKept && ArchivePlan.isPast(month, now)) {
-        seenLate += delete(month);
-      }
-      seenUnreported.addAll(unreported(month));
     }
-    late = seenLate;
-    unreported = seenUnreported;
     for (String month : store.reportedBefore(ArchivePlan.firstKept(now))) {
       for (Report report : store.reports(month)) {
         if (!pace.next()) {
@@ -63,6 +66,24 @@ final class Archivist {
         store.deleteReport(month, report);
       }
     }
+  }
+
+  /** Whether to go on. */
+  private boolean look(String month, Instant now) throws InterruptedException {
+    boolean isKept = ArchivePlan.isKept(month, now);
+    boolean isPast = ArchivePlan.isPast(month, now);
+    Settled before = settled.get(month);
+    if (before != null && before.isPast == isPast && now.isBefore(before.until)) {
+      return true;
+    }
+    int writes = written;
+    if (isKept && !archive(month)) {
+      return false;
+    }
+    int late = isKept && isPast ? delete(month) : 0;
+    Instant until = writes == written ? now.plus(SETTLED_FOR) : now;
+    settled.put(month, new Settled(isPast, until, late, unreported(month)));
+    return true;
   }
 
   private Set<String> unreported(String month) {
@@ -78,7 +99,7 @@ final class Archivist {
 
   /** How many nodes' objects of past months came too late for the reports, and are kept. */
   int late() {
-    return late;
+    return settled.values().stream().mapToInt(Settled::late).sum();
   }
 
   /**
@@ -87,7 +108,9 @@ final class Archivist {
    * deleted.
    */
   Set<String> unreported() {
-    return Collections.unmodifiableSet(unreported);
+    var all = new TreeSet<String>();
+    settled.values().forEach(of -> all.addAll(of.unreported));
+    return all;
   }
 
   /** Whether to go on. */
@@ -120,6 +143,7 @@ final class Archivist {
       if (!pace.next()) {
         return false;
       }
+      written++;
       switch (step) {
         case Step.Create(ReportId id) -> store.create(month, id);
         case Step.Write(Report seen, var spending) -> store.write(month, seen, false, spending);

@@ -2,6 +2,7 @@ package dev.fareway.operator.archive;
 
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.shard.ShardHost;
+import dev.fareway.operator.usage.NodesAhead;
 import dev.fareway.operator.usage.UsageIndex;
 import dev.fareway.operator.usage.UsageWatch;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -9,6 +10,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,7 +28,7 @@ import org.jboss.logging.Logger;
 public class UsageArchive {
   private static final Logger LOG = Logger.getLogger(UsageArchive.class);
   private static final int STOP_SECONDS = 10;
-  private static final int SAID_NAMESPACES = 20;
+  private static final int SAID = 20;
 
   private final OperatorConfig.Archive config;
   private final Clock clock;
@@ -34,7 +38,9 @@ public class UsageArchive {
   private final Counter failures;
   private final AtomicInteger late = new AtomicInteger();
   private final AtomicInteger unreported = new AtomicInteger();
+  private final AtomicInteger ahead = new AtomicInteger();
   private Set<String> saidUnreported = Set.of();
+  private List<String> saidAhead = List.of();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("archive").daemon().factory());
@@ -58,6 +64,7 @@ public class UsageArchive {
             .register(registry);
     registry.gauge("fareway.archive.late.objects", late);
     registry.gauge("fareway.archive.unreported.namespaces", unreported);
+    registry.gauge("fareway.usage.nodes.ahead", ahead);
   }
 
   /** Starts. */
@@ -86,7 +93,9 @@ public class UsageArchive {
       return;
     }
     try {
-      archivist.pass(clock.instant());
+      Instant now = clock.instant();
+      sayAhead(NodesAhead.of(watch.all(), now));
+      archivist.pass(now);
       if (late.getAndSet(archivist.late()) != archivist.late() && archivist.late() > 0) {
         LOG.errorf(
             "%d NodeUsage objects of past months were written after the months were archived: they are in no report, and"
@@ -105,14 +114,28 @@ public class UsageArchive {
     }
   }
 
+  private void sayAhead(List<String> nodes) {
+    ahead.set(nodes.size());
+    if (!nodes.equals(saidAhead) && !nodes.isEmpty()) {
+      LOG.errorf(
+          "Nodes have charged to a month to come, which no budget counts until then: %s. Set their clocks right",
+          some(nodes));
+    }
+    saidAhead = List.copyOf(nodes);
+  }
+
+  private static String some(Collection<String> names) {
+    return String.join(", ", names.stream().limit(SAID).toList())
+        + (names.size() > SAID ? " and others" : "");
+  }
+
   private void sayUnreported(Set<String> now) {
     unreported.set(now.size());
     if (!now.equals(saidUnreported) && !now.isEmpty()) {
       LOG.errorf(
           "Usage of %s is in no UsageReport: its sum does not fit into 64 bits, or it was written after the month was"
               + " archived. All NodeUsage objects that it is in are kept: bill it by hand and delete them",
-          String.join(", ", now.stream().limit(SAID_NAMESPACES).toList())
-              + (now.size() > SAID_NAMESPACES ? " and others" : ""));
+          some(now));
     }
     saidUnreported = Set.copyOf(now);
   }

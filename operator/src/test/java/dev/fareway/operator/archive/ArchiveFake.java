@@ -35,6 +35,7 @@ final class ArchiveFake implements ArchiveStore {
   private final Supplier<Fate> fates;
   Instant now = Instant.EPOCH;
   int writes;
+  int reads;
   private long version;
 
   ArchiveFake(Supplier<Fate> fates) {
@@ -144,6 +145,7 @@ final class ArchiveFake implements ArchiveStore {
   }
 
   private void asked() {
+    reads++;
     if (fates.get() != Fate.ANSWERED) {
       throw new ArchiveException("lost");
     }

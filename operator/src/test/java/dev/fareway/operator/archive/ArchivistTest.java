@@ -81,6 +81,24 @@ class ArchivistTest {
   }
 
   @Test
+  void monthOfWhichThereIsNothingToDo_isReadAgainAFewTimesADayOnly() throws Exception {
+    store.now = IN_TIME;
+    store.put("a", MONTH, List.of(usage("shop", "cart", 10, 0)));
+    passAt(OVER);
+    passAt(OVER.plusSeconds(600));
+    int reads = store.reads;
+
+    for (int minutes = 20; minutes < 24 * 60; minutes += 10) {
+      passAt(OVER.plusSeconds(minutes * 60L));
+    }
+
+    // Each pass asks for what is too old; each look for the reports, twice.
+    assertTrue(store.reads - reads <= 142 + 4 * 2, () -> (store.reads - reads) + " reads a day");
+    passAt(PAST);
+    assertEquals(0, store.objectCount());
+  }
+
+  @Test
   void report_goesOnInFurtherPages() throws Exception {
     store.now = IN_TIME;
     var usage = new ArrayList<Usage>();
