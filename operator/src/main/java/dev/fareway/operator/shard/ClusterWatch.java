@@ -6,9 +6,12 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.impl.BaseClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.impl.DefaultSharedIndexInformer;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -44,13 +47,12 @@ final class ClusterWatch implements AutoCloseable {
             .itemStore(new TrimmingStore<>(Node::new));
     nodes.addEventHandler(
         new Handler<>(host::nodeChanged, gone -> host.nodeDeleted(gone.getMetadata().getName())));
+    // The client's own executor, as for the others; it ends with the client.
+    Executor executor = client.adapt(BaseClient.class).getExecutor();
     pods =
-        client
-            .pods()
-            .inAnyNamespace()
-            .withLimit(PAGE)
-            .runnableInformer(0)
-            .itemStore(new TrimmingStore<>(Pod::new));
+        new DefaultSharedIndexInformer<>(
+            Pod.class, new PodPages(client, executor, PAGE), 0, executor);
+    pods.itemStore(new TrimmingStore<>(Pod::new));
     pods.addEventHandler(
         new Handler<>(
             host::podChanged,
