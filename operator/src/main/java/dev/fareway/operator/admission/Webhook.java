@@ -3,6 +3,7 @@ package dev.fareway.operator.admission;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.certificates.Certificates;
+import dev.fareway.operator.port.HttpPort;
 import dev.fareway.operator.shard.VolumeClaims;
 import dev.fareway.scheduler.kubernetes.BeyondJudgement;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -10,18 +11,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.KeyCertOptions;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +25,9 @@ import org.jspecify.annotations.Nullable;
 public class Webhook {
   private static final Logger LOG = Logger.getLogger(Webhook.class);
   static final String PATH = "/admit";
-  private static final int START_SECONDS = 10;
 
   /** More than the largest object that an API server takes, twice: before and after. */
   private static final int BODY_LIMIT_BYTES = 8 << 20;
-
-  private static final int IDLE_SECONDS = 120;
 
   private final OperatorConfig.Webhook config;
   private final Vertx vertx;
@@ -45,7 +37,7 @@ public class Webhook {
   private final VolumeClaims volumes;
   private final AdmissionReviews reviews;
   private final MeterRegistry metrics;
-  private @Nullable HttpServer server;
+  private @Nullable HttpPort port;
 
   Webhook(
       OperatorConfig config,
@@ -109,51 +101,31 @@ public class Webhook {
               + " webhook's host name, or fareway.certificates.folder");
     }
     cache.start();
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(config.host())
-            .setPort(config.port().get())
-            .setSsl(true)
-            .setUseAlpn(true)
-            .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
-            .setKeyCertOptions(KeyCertOptions.wrap(certificates.keyManager()))
-            .setIdleTimeout(IDLE_SECONDS);
-    HttpServer created = vertx.createHttpServer(options).requestHandler(this::handle);
-    try {
-      server =
-          created
-              .listen()
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(START_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException(
-          "can't listen for the API server on %s port %d (fareway.webhook.host, fareway.webhook.port): %s"
-              .formatted(config.host(), config.port().get(), e.getMessage()),
-          e);
-    }
+    port =
+        HttpPort.open(
+            vertx,
+            HttpPort.secured(HttpPort.options(config.host(), config.port().get()), certificates),
+            "the API server",
+            "fareway.webhook.host, fareway.webhook.port",
+            this::handle);
     config
         .configuration()
         .ifPresent(
             name ->
                 certificates.onAuthorities(authorities -> registration.trust(name, authorities)));
-    LOG.infof("The admission webhook listens on %s port %d", config.host(), server.actualPort());
+    LOG.infof("The admission webhook listens on %s port %d", config.host(), port.number());
   }
 
   /** Whether it can judge; without a webhook there is nothing to wait for. */
   public boolean isReady() {
-    return config.port().isEmpty() || (server != null && cache.isSynced());
+    return config.port().isEmpty() || (port != null && cache.isSynced());
   }
 
   /** Listens no more. */
   public void stop() throws InterruptedException {
-    HttpServer open = server;
+    HttpPort open = port;
     if (open != null) {
-      try {
-        open.close().toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.warnf("The admission webhook's port did not close in time: %s", e.getMessage());
-      }
+      open.close();
     }
     cache.close();
   }

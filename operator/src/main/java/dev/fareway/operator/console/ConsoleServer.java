@@ -4,20 +4,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.certificates.Certificates;
 import dev.fareway.operator.dispatcher.DispatcherSessions;
+import dev.fareway.operator.port.HttpPort;
 import dev.fareway.operator.shard.ShardHost;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.KeyCertOptions;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 public class ConsoleServer {
   private static final Logger LOG = Logger.getLogger(ConsoleServer.class);
   static final String STATE = "/console/state";
-  private static final int START_SECONDS = 10;
-  private static final int IDLE_SECONDS = 60;
   private static final int MOST_HEADER_BYTES = 32 << 10;
 
   private final OperatorConfig.Console config;
@@ -39,7 +32,7 @@ public class ConsoleServer {
   private final KubernetesClient client;
   private final ReplicaClient peers;
   private final StateSource source;
-  private @Nullable HttpServer server;
+  private @Nullable HttpPort port;
 
   ConsoleServer(
       OperatorConfig config,
@@ -76,58 +69,40 @@ public class ConsoleServer {
               .formatted(config.host()));
     }
     boolean authenticated = !loopback || config.authenticate();
-    var options =
-        new HttpServerOptions()
-            .setHost(config.host())
-            .setPort(config.port().get())
+    HttpServerOptions options =
+        HttpPort.options(config.host(), config.port().get())
             .setCompressionSupported(true)
-            .setMaxHeaderSize(MOST_HEADER_BYTES)
-            .setIdleTimeout(IDLE_SECONDS);
+            .setMaxHeaderSize(MOST_HEADER_BYTES);
     // On loopback whoever comes is on this machine already, or came by way of the API server.
     boolean tls = !loopback;
     if (tls) {
-      options
-          .setSsl(true)
-          .setUseAlpn(true)
-          .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
-          .setKeyCertOptions(KeyCertOptions.wrap(certificates.keyManager()));
+      options = HttpPort.secured(options, certificates);
     }
     Viewers viewers =
         authenticated
             ? new Viewers(new KubernetesReviews(client, config.audiences()), System::nanoTime)
             : null;
     var pages = new ConsolePages(vertx, source, viewers, tls);
-    HttpServer created = vertx.createHttpServer(options).requestHandler(pages::handle);
-    try {
-      server =
-          created
-              .listen()
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(START_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException(
-          "can't listen for the console on %s port %d (fareway.console.host, fareway.console.port): %s"
-              .formatted(config.host(), config.port().get(), e.getMessage()),
-          e);
-    }
+    port =
+        HttpPort.open(
+            vertx,
+            options,
+            "the console",
+            "fareway.console.host, fareway.console.port",
+            pages::handle);
     LOG.infof(
         "The console is at %s://%s:%d/console/, %s",
         tls ? "https" : "http",
         config.host(),
-        server.actualPort(),
+        port.number(),
         authenticated ? "for those who may get " + STATE : "for everyone on this machine");
   }
 
   /** Listens no more. */
   public void stop() throws InterruptedException {
-    HttpServer open = server;
+    HttpPort open = port;
     if (open != null) {
-      try {
-        open.close().toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.warnf("The console's port did not close in time: %s", e.getMessage());
-      }
+      open.close();
     }
     peers.close();
   }
