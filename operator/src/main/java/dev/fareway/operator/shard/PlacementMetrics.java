@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,16 @@ public class PlacementMetrics {
   PlacementMetrics(MeterRegistry registry) {
     this.registry = registry;
     this.decisionCounter = registry.counter("fareway.decisions");
+    // There from the start, at zero: of a counter that appears with its first event, an alert sees
+    // no rise.
+    registry.counter("fareway.conflicts");
+    registry.counter("fareway.retries");
+    for (String outcome : List.of("answered", "late", "silent", "unreachable")) {
+      registry.counter("fareway.polls", "outcome", outcome);
+    }
+    for (Outside.Eviction outcome : Outside.Eviction.values()) {
+      registry.counter("fareway.evictions", "outcome", outcome.name().toLowerCase(Locale.ROOT));
+    }
   }
 
   void placed(String priceClass, PlacementSink.How how) {
