@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -26,6 +27,12 @@ import java.util.stream.Stream;
 final class RealApiServer implements ApiServer {
 
   private static final Duration READY_BOUND = Duration.ofSeconds(60);
+
+  /**
+   * Keys and certificates by the names of their files: made once for all API servers of a process,
+   * since that takes seconds, and forgotten with it.
+   */
+  private static final Map<String, byte[]> MADE = new HashMap<>();
 
   private final ApiServerBinaries binaries;
   private final Path folder;
@@ -62,9 +69,30 @@ final class RealApiServer implements ApiServer {
 
   @Override
   public void start() {
-    certificates.createCertificatesIfNeeded();
+    makeCertificates();
     launch(this::etcd).waitReady(READY_BOUND);
     launch(this::server).waitReady(READY_BOUND);
+  }
+
+  private void makeCertificates() {
+    synchronized (MADE) {
+      try {
+        for (Map.Entry<String, byte[]> file : MADE.entrySet()) {
+          Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
+        certificates.createCertificatesIfNeeded();
+        for (String name :
+            List.of(
+                CertManager.API_SERVER_KEY_NAME,
+                CertManager.API_SERVER_CERT_NAME,
+                CertManager.CLIENT_KEY_NAME,
+                CertManager.CLIENT_CERT_NAME)) {
+          MADE.putIfAbsent(name, Files.readAllBytes(folder.resolve(name)));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("certificates can't be made in " + folder, e);
+      }
+    }
   }
 
   /**

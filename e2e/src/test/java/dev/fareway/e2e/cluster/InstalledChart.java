@@ -10,7 +10,6 @@ import dev.fareway.e2e.runner.ProcessRunner;
 import dev.fareway.e2e.runner.ProcessRunnerOptions;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ServiceReferenceBuilder;
@@ -30,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
@@ -48,6 +48,8 @@ final class InstalledChart implements AutoCloseable {
       Map.of(
           "FAREWAY_LEASES_DURATION", "PT4S",
           "FAREWAY_BUDGET_PERIOD", "PT1S",
+          "FAREWAY_ARCHIVE_PERIOD", "PT1S",
+          "FAREWAY_ARCHIVE_WRITES_PER_SECOND", "100",
           "FAREWAY_CERTIFICATES_PERIOD", "PT1S");
 
   final Path folder;
@@ -83,22 +85,9 @@ final class InstalledChart implements AutoCloseable {
               .createNamespace()
               .withKubeConfig(kubeconfig);
       values.forEach(install::set);
-      install.call();
+      var _ = Bounded.helm("helm install", () -> "it has no hooks", install::call);
       reachWebhook();
       node = ProcessRunner.start(client, ProcessRunnerOptions.of(NODE, folder));
-      client
-          .nodes()
-          .withName(NODE)
-          .editStatus(
-              now -> {
-                now.getStatus()
-                    .setAllocatable(
-                        Map.of(
-                            "cpu", new Quantity("8"),
-                            "memory", new Quantity("8Gi"),
-                            "pods", new Quantity("110")));
-                return now;
-              });
     } catch (Exception e) {
       close();
       throw e;
@@ -129,8 +118,12 @@ final class InstalledChart implements AutoCloseable {
             });
   }
 
-  /** As {@code helm upgrade} does it; values as they were before are to be said again. */
-  Release upgrade(Map<String, String> values) {
+  /**
+   * As {@code helm upgrade} does it; values as they were before are to be said again.
+   *
+   * @param hooks what became of its hooks, for the message of a failure
+   */
+  Release upgrade(Map<String, String> values, Supplier<String> hooks) {
     webhooks(
         webhook -> {
           webhook.getClientConfig().setUrl(null);
@@ -152,7 +145,7 @@ final class InstalledChart implements AutoCloseable {
               .withNamespace(NAMESPACE)
               .withKubeConfig(kubeconfig);
       values.forEach(command::set);
-      return command.call();
+      return Bounded.helm("helm upgrade", hooks, command::call);
     } finally {
       reachWebhook();
     }
@@ -242,18 +235,18 @@ final class InstalledChart implements AutoCloseable {
     environment.put("FAREWAY_DISPATCHER_HOST", "127.0.0.1");
     environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(dispatchers));
     environment.put("FAREWAY_DISPATCHER_ADVERTISED", "127.0.0.1:" + dispatchers);
+    environment.put("FAREWAY_CONSOLE_HOST", "127.0.0.1");
+    environment.put("FAREWAY_CONSOLE_PORT", "0");
     environment.put("FAREWAY_WEBHOOK_HOST", "127.0.0.1");
     environment.put("FAREWAY_WEBHOOK_PORT", String.valueOf(webhook));
     environment.merge("FAREWAY_CERTIFICATES_NAMES", "localhost", (a, b) -> a + "," + b);
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.addAll(OperatorFlags.of(artifact("")));
+    command.addAll(List.of("-jar", artifact(LocalCluster.OPERATOR).toString()));
     return ManagedProcess.start(
         replica,
-        List.of(
-            java(),
-            "-Xmx192m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-jar",
-            artifact(LocalCluster.OPERATOR).toString()),
+        command,
         environment,
         folder.resolve(replica.equals("operator-0") ? "operator.log" : replica + ".log"),
         URI.create("http://127.0.0.1:" + http).resolve("/q/health/ready"));
@@ -282,23 +275,7 @@ final class InstalledChart implements AutoCloseable {
     Path ca = folder.resolve("ca.crt");
     Files.deleteIfExists(ca);
     writeAuthorities(ca);
-    if (client.pods().inNamespace(NAMESPACE).withName("daemon").get() == null) {
-      // Stands for the daemon's own pod: its token is bound to it, and so to the node.
-      client
-          .resource(
-              """
-              apiVersion: v1
-              kind: Pod
-              metadata: {name: daemon, namespace: %s}
-              spec:
-                nodeName: %s
-                serviceAccountName: fareway-node-daemon
-                schedulerName: none
-                containers: [{name: c, image: none, command: [sleep, "100000"]}]
-              """
-                  .formatted(NAMESPACE, NODE))
-          .create();
-    }
+    standIn("daemon", "fareway-node-daemon");
     Path token =
         Files.writeString(
             folder.resolve("token"),
@@ -355,6 +332,26 @@ final class InstalledChart implements AutoCloseable {
             daemonAddress().resolve("/readyz"));
   }
 
+  /** Stands for a part's own pod: the part's token is bound to it, and so to the node. */
+  private void standIn(String pod, String account) {
+    if (client.pods().inNamespace(NAMESPACE).withName(pod).get() == null) {
+      client
+          .resource(
+              """
+              apiVersion: v1
+              kind: Pod
+              metadata: {name: %s, namespace: %s}
+              spec:
+                nodeName: %s
+                serviceAccountName: %s
+                schedulerName: none
+                containers: [{name: c, image: none, command: [sleep, "100000"]}]
+              """
+                  .formatted(pod, NAMESPACE, NODE, account))
+          .create();
+    }
+  }
+
   /** As the volume with the ConfigMap is, a moment after the operator has started. */
   void writeAuthorities(Path file) throws Exception {
     var map = client.configMaps().inNamespace(NAMESPACE).withName("fareway-ca").get();
@@ -372,7 +369,7 @@ final class InstalledChart implements AutoCloseable {
 
   // --- the activator
 
-  void launchActivator() throws IOException {
+  void launchActivator() throws Exception {
     Container container =
         client
             .apps()
@@ -408,8 +405,28 @@ final class InstalledChart implements AutoCloseable {
             "-Xmx128m",
             "-jar",
             artifact("activator/target/app/fareway-activator.jar").toString()));
+    standIn("activator", "fareway-activator");
+    Path ca = folder.resolve("activator-ca.crt");
+    writeAuthorities(ca);
+    Path token =
+        Files.writeString(
+            folder.resolve("activator-token"),
+            Accounts.token(
+                client,
+                NAMESPACE,
+                "fareway-activator",
+                Optional.of("fareway-activator"),
+                Optional.of("activator")));
     for (String argument : container.getArgs()) {
-      command.add(argument.startsWith("--token-keys") ? "--token-keys=" + keys : argument);
+      String name = argument.substring(0, (argument + "=").indexOf('='));
+      command.add(
+          switch (name) {
+            case "--token-keys" -> name + "=" + keys;
+            case "--operator" -> name + "=localhost:" + ports.get(1);
+            case "--operator-ca" -> name + "=" + ca;
+            case "--operator-token" -> name + "=" + token;
+            default -> argument;
+          });
     }
     command.addAll(
         List.of(
@@ -429,7 +446,7 @@ final class InstalledChart implements AutoCloseable {
             activatorMetrics().resolve("/readyz"));
   }
 
-  void startActivator() throws IOException {
+  void startActivator() throws Exception {
     launchActivator();
     activator.waitReady(READY);
   }

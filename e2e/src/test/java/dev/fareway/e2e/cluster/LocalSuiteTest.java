@@ -112,7 +112,7 @@ final class LocalSuiteTest extends FarewaySuite {
     /** The daemon ends as in a rolling update, and the next one takes over. */
     @Override
     public void upgrade(Map<String, String> values) throws Exception {
-      var _ = chart.upgrade(values);
+      var _ = chart.upgrade(values, tasks::told);
       chart.stopDaemon();
       chart.stopOperator();
       chart.startOperator();
@@ -130,10 +130,13 @@ final class LocalSuiteTest extends FarewaySuite {
       chart.killDaemon();
       chart.stopOperator();
       String removed =
-          Helm.uninstall("fareway")
-              .withNamespace(FAREWAY_NAMESPACE)
-              .withKubeConfig(chart.kubeconfig)
-              .call();
+          Bounded.helm(
+              "helm uninstall",
+              tasks::told,
+              Helm.uninstall("fareway")
+                      .withNamespace(FAREWAY_NAMESPACE)
+                      .withKubeConfig(chart.kubeconfig)
+                  ::call);
       if (!removed.contains("uninstalled")) {
         throw new AssertionError(removed);
       }

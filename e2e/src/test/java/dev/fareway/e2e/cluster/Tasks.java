@@ -66,6 +66,11 @@ final class Tasks implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("tasks").daemon().start(this::run);
   }
 
+  /** All that the tasks printed, by the names of their objects: for the message of a failure. */
+  String told() {
+    return "tasks so far: " + outputs;
+  }
+
   /** What the task of an object of this name printed when it ran last. */
   String output(String name) {
     return outputs.getOrDefault(name, "(it did not run)");
@@ -112,7 +117,7 @@ final class Tasks implements AutoCloseable {
             .getItems()) {
       if (seen.add(job.getMetadata().getUid())) {
         int status = operator(job.getMetadata().getName(), job.getSpec().getTemplate().getSpec());
-        admin.resource(job).editStatus(now -> ended(now, status == 0));
+        end(job, status == 0);
       }
     }
     for (Pod pod :
@@ -200,21 +205,36 @@ final class Tasks implements AutoCloseable {
     return LocalClusterOptions.in(Path.of("")).home();
   }
 
-  /** As the Job controller says it, or the API server does not take it. */
-  private static Job ended(Job job, boolean well) {
+  /**
+   * As the Job controller says it, or the API server does not take it: since 1.31 in two steps, of
+   * which an older one does not know the first.
+   */
+  private void end(Job job, boolean well) {
+    try {
+      admin
+          .resource(job)
+          .editStatus(
+              now -> ended(now, well, List.of(well ? "SuccessCriteriaMet" : "FailureTarget")));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 422) {
+        throw e;
+      }
+      admin.resource(job).editStatus(now -> ended(now, well, List.of()));
+    }
+  }
+
+  private static Job ended(Job job, boolean well, List<String> before) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     var status = new JobStatus();
     status.setStartTime(job.getMetadata().getCreationTimestamp());
     List<JobCondition> conditions = new ArrayList<>();
+    before.forEach(type -> conditions.add(condition(type, now)));
+    conditions.add(condition(well ? "Complete" : "Failed", now));
     if (well) {
       status.setSucceeded(1);
       status.setCompletionTime(now);
-      conditions.add(condition("SuccessCriteriaMet", now));
-      conditions.add(condition("Complete", now));
     } else {
       status.setFailed(1);
-      conditions.add(condition("FailureTarget", now));
-      conditions.add(condition("Failed", now));
     }
     status.setConditions(conditions);
     job.setStatus(status);
