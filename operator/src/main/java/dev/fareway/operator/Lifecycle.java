@@ -10,6 +10,7 @@ import dev.fareway.operator.dispatcher.DispatcherServer;
 import dev.fareway.operator.shard.ShardHost;
 import dev.fareway.operator.usage.CostMetrics;
 import dev.fareway.operator.usage.UsageWatch;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -26,6 +27,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Starts and stops the parts that are not a container's own, in their order. */
 @ApplicationScoped
 public class Lifecycle {
+  private final KubernetesClient client;
   private final Certificates certificates;
   private final UsageWatch usage;
   private final CostMetrics costs;
@@ -40,6 +42,7 @@ public class Lifecycle {
   private final String version;
 
   Lifecycle(
+      KubernetesClient client,
       Certificates certificates,
       UsageWatch usage,
       CostMetrics costs,
@@ -52,6 +55,7 @@ public class Lifecycle {
       ConsoleServer console,
       MeterRegistry registry,
       @ConfigProperty(name = "quarkus.application.version") String version) {
+    this.client = client;
     this.certificates = certificates;
     this.usage = usage;
     this.costs = costs;
@@ -71,6 +75,7 @@ public class Lifecycle {
         "fareway.build.info",
         io.micrometer.core.instrument.Tags.of("component", "operator", "version", version),
         1);
+    SteadyCredentials.settle(client.getConfiguration());
     certificates.start();
     usage.start();
     costs.start();
