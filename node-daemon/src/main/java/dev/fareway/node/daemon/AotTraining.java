@@ -4,14 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * A short life of the daemon in dry run, before an API server that knows three objects, in which
@@ -24,14 +31,25 @@ import java.util.concurrent.TimeUnit;
 public final class AotTraining {
   private static final String UID = "00000000-0000-4000-8000-000000000000";
   private static final long LIFE_MILLIS = 1500;
+  private static final String CERTIFICATE = "certificate.pem";
+
+  /** Of a key that is gone in a moment. */
+  private static final String PASSWORD = "training";
 
   private AotTraining() {}
 
   /** Lives it. */
   public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("fareway-aot");
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+    Optional<SSLContext> tls = tls(folder);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    HttpServer server = HttpServer.create();
+    if (tls.isPresent()) {
+      HttpsServer secured = HttpsServer.create();
+      secured.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+      server = secured;
+    }
+    server.bind(address, 8);
     server.createContext("/", AotTraining::answer);
     server.setExecutor(Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()));
     server.start();
@@ -41,9 +59,12 @@ public final class AotTraining {
         """
         current-context: t
         contexts: [{name: t, context: {cluster: t}}]
-        clusters: [{name: t, cluster: {server: "http://127.0.0.1:%d"}}]
+        clusters: [{name: t, cluster: {server: "%s://127.0.0.1:%d"%s}}]
         """
-            .formatted(server.getAddress().getPort()));
+            .formatted(
+                tls.isPresent() ? "https" : "http",
+                server.getAddress().getPort(),
+                tls.isPresent() ? ", certificate-authority: " + folder.resolve(CERTIFICATE) : ""));
     Path pods = folder.resolve("kubepods.slice");
     Path container =
         pods.resolve("kubepods-pod%s.slice".formatted(UID.replace('-', '_')))
@@ -81,6 +102,65 @@ public final class AotTraining {
       }
     }
     System.exit(status);
+  }
+
+  /**
+   * A certificate for this moment, by the JDK's own tool: an API server speaks TLS, whose classes
+   * are many. Empty where there is no such tool; the daemon is then trained without.
+   */
+  private static Optional<SSLContext> tls(Path folder) throws Exception {
+    Path keytool = Path.of(System.getProperty("java.home"), "bin/keytool");
+    if (!Files.isExecutable(keytool)) {
+      return Optional.empty();
+    }
+    String store = folder.resolve("keys").toString();
+    run(
+        List.of(
+            keytool.toString(),
+            "-genkeypair",
+            "-alias",
+            "t",
+            "-keyalg",
+            "RSA",
+            "-keystore",
+            store,
+            "-storepass",
+            PASSWORD,
+            "-dname",
+            "CN=t",
+            "-ext",
+            "san=ip:127.0.0.1"));
+    run(
+        List.of(
+            keytool.toString(),
+            "-exportcert",
+            "-rfc",
+            "-alias",
+            "t",
+            "-keystore",
+            store,
+            "-storepass",
+            PASSWORD,
+            "-file",
+            folder.resolve(CERTIFICATE).toString()));
+    KeyStore keys = KeyStore.getInstance(Path.of(store).toFile(), PASSWORD.toCharArray());
+    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(keys, PASSWORD.toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    return Optional.of(context);
+  }
+
+  private static void run(List<String> command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IOException("%s did not work".formatted(command.getFirst()));
+    }
   }
 
   private static void answer(HttpExchange exchange) throws IOException {
