@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ablate",
     sortOptions = false,
+    customSynopsis = "./fareway simulate ablate [OPTION...]",
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
+    header = "What each part of Fareway is worth: one change at a time.",
     description = {
       "",
       "What each part of Fareway is worth: idle lists on and off, k from 1 to 8, shards from 1 to 64,"
@@ -61,7 +62,7 @@ final class AblateCommand extends ExperimentCommand {
   Experiment prepare() {
     common.within("--load", load, 0.01, 10);
     common.within("--warm-up", warmUp, 0, 100_000);
-    common.within("--ticks", ticks, warmUp + 1, 100_000);
+    common.after("--ticks", ticks, "--warm-up", warmUp);
     common.within("--memory-gb", memoryGigabytes, 0.1, 1e6);
     long memoryBytes = Math.round(memoryGigabytes * 1e9);
     var ready =

@@ -19,6 +19,9 @@ import picocli.CommandLine.Spec;
 
 /** Options of every experiment. The defaults are the paper's where it names one. */
 final class CommonOptions {
+  /** In the help, after what is an experiment's own. */
+  static final int LAST = 100;
+
   private static final int ESTIMATED_BYTES = 100_000_000;
 
   /** At least 1, at most 7 digits. */
@@ -28,12 +31,14 @@ final class CommonOptions {
   @Nullable CommandSpec spec;
 
   @Option(
+      order = LAST,
       names = "--report",
       paramLabel = "DIR",
       description = "Where the report goes (default: target/simulate/ and the experiment's name).")
   @Nullable Path report;
 
   @Option(
+      order = LAST,
       names = "--machines",
       paramLabel = "N",
       defaultValue = "100",
@@ -41,6 +46,7 @@ final class CommonOptions {
   int machines;
 
   @Option(
+      order = LAST,
       names = "--cores",
       paramLabel = "N",
       defaultValue = "8",
@@ -48,6 +54,7 @@ final class CommonOptions {
   int cores;
 
   @Option(
+      order = LAST,
       names = "--shards",
       paramLabel = "N",
       defaultValue = "4",
@@ -55,6 +62,7 @@ final class CommonOptions {
   int shards;
 
   @Option(
+      order = LAST,
       names = "--k",
       paramLabel = "N",
       defaultValue = "3",
@@ -63,6 +71,7 @@ final class CommonOptions {
   int k;
 
   @Option(
+      order = LAST,
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
@@ -71,6 +80,7 @@ final class CommonOptions {
   long seed;
 
   @Option(
+      order = LAST,
       names = "--seeds",
       paramLabel = "N",
       description =
@@ -78,6 +88,7 @@ final class CommonOptions {
   @Nullable Integer seeds;
 
   @Option(
+      order = LAST,
       names = "--classes",
       paramLabel = "N",
       defaultValue = "5",
@@ -85,6 +96,7 @@ final class CommonOptions {
   int classes;
 
   @Option(
+      order = LAST,
       names = "--high-share",
       paramLabel = "X",
       defaultValue = "0.3",
@@ -93,6 +105,7 @@ final class CommonOptions {
   double highShare;
 
   @Option(
+      order = LAST,
       names = "--functions",
       paramLabel = "N",
       defaultValue = "1000",
@@ -101,6 +114,7 @@ final class CommonOptions {
   int functions;
 
   @Option(
+      order = LAST,
       names = "--alpha",
       paramLabel = "X",
       defaultValue = "2",
@@ -109,6 +123,7 @@ final class CommonOptions {
   double alpha;
 
   @Option(
+      order = LAST,
       names = "--xm-ms",
       paramLabel = "X",
       defaultValue = "50",
@@ -116,6 +131,7 @@ final class CommonOptions {
   double minimumMillis;
 
   @Option(
+      order = LAST,
       names = "--xm-deviation-ms",
       paramLabel = "X",
       defaultValue = "15",
@@ -123,6 +139,7 @@ final class CommonOptions {
   double deviationMillis;
 
   @Option(
+      order = LAST,
       names = "--message-us",
       paramLabel = "X",
       defaultValue = "0",
@@ -132,6 +149,7 @@ final class CommonOptions {
   double messageMicros;
 
   @Option(
+      order = LAST,
       names = "--decision-us",
       paramLabel = "X",
       defaultValue = "0",
@@ -140,6 +158,7 @@ final class CommonOptions {
   double decisionMicros;
 
   @Option(
+      order = LAST,
       names = "--discipline",
       paramLabel = "NAME",
       defaultValue = "price-times-wait",
@@ -220,6 +239,16 @@ final class CommonOptions {
           "%s is %s: it must be from %s to %s"
               .formatted(option, number(value), number(least), number(most)));
     }
+  }
+
+  /** Refuses a tick that does not come after another, naming both options. */
+  void after(String option, int tick, String before, int tickBefore) {
+    if (tick <= tickBefore) {
+      throw bad(
+          "%s is %d: it must come after %s, which is %d"
+              .formatted(option, tick, before, tickBefore));
+    }
+    within(option, tick, 0, 100_000);
   }
 
   /** Whether an option stands on the command line. */

@@ -13,12 +13,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "compare",
     sortOptions = false,
+    customSynopsis = "./fareway simulate compare [OPTION...]",
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
+    header =
+        "All schedulers side by side at loads from 0.5 to 1.3: slowdown by class, kills, utilisation.",
     description = {
-      "",
-      "All schedulers side by side, from half load to more than the cores can do: slowdown of each"
-          + " price class, functions killed for want of memory, utilisation.",
       "",
       "Every scheduler gets the very same functions, on machines with its own way to run them:"
           + " Fareway and the bound with full knowledge run the dearest first; Hermod, Prequal,"
@@ -31,15 +30,15 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  ./fareway simulate compare",
-      "  ./fareway simulate compare --memory-gb 0                 scheduling alone: memory is boundless",
+      "  ./fareway simulate compare --memory-gb 0      memory is boundless: scheduling alone",
       "  ./fareway simulate compare --others-swap --swap-device nvme",
       "  ./fareway simulate compare --schedulers fareway,hermod,prequal --loads 0.9,0.95,1",
-      "  ./fareway simulate compare --message-us 500              loads that are polled are that old",
+      "  ./fareway simulate compare --message-us 500   polled loads are that old",
     })
 final class CompareCommand extends ExperimentCommand {
   @Option(
       names = "--loads",
-      paramLabel = "X,...",
+      paramLabel = "X",
       split = ",",
       defaultValue = "0.5,0.6,0.7,0.8,0.9,1,1.1,1.2,1.3",
       description = "Loads, as shares of all cores (default: ${DEFAULT-VALUE}).")
@@ -76,7 +75,7 @@ final class CompareCommand extends ExperimentCommand {
   Experiment prepare() {
     loads.forEach(load -> common.within("--loads", load, 0.01, 10));
     common.within("--warm-up", warmUp, 0, 100_000);
-    common.within("--ticks", ticks, warmUp + 1, 100_000);
+    common.after("--ticks", ticks, "--warm-up", warmUp);
     common.within("--most-gb", mostGigabytes, 0.1, 1e6);
     Comparison.Machines machines = memory.machines(common);
     var setup = common.setup(3, memory.idleList(), memory.idleMemoryBytes());

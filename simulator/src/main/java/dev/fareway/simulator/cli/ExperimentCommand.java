@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** An experiment on the command line: runs it, writes its report, prints what it found. */
@@ -24,6 +25,13 @@ abstract class ExperimentCommand implements Callable<Integer> {
   }
 
   @Spec @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      order = CommonOptions.LAST + 1,
+      description = "Show this help.")
+  boolean help;
 
   @Mixin CommonOptions common = new CommonOptions();
 

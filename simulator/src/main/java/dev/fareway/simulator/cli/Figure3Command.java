@@ -9,12 +9,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "figure3",
     sortOptions = false,
+    customSynopsis = "./fareway simulate figure3 [OPTION...]",
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
+    header =
+        "The paper's figure 3: the tail latency of the dearest and of the cheapest class when the load goes up and down again.",
     description = {
-      "",
-      "The paper's figure 3: does the dearest class keep its latency when the load goes beyond what"
-          + " the cores can do?",
       "",
       "Functions arrive at a medium load. At tick 50 the load goes up to more than all cores, at"
           + " tick 80 down again. Fareway and Hermod get the very same functions. Hermod's machines"
@@ -63,8 +62,8 @@ final class Figure3Command extends ExperimentCommand {
     common.within("--load", baseline, 0.01, 10);
     common.within("--loaded", loaded, 0.01, 10);
     common.within("--up", up, 2, 100_000);
-    common.within("--down", down, up + 1, 100_000);
-    common.within("--end", end, down + 1, 100_000);
+    common.after("--down", down, "--up", up);
+    common.after("--end", end, "--down", down);
     int warmUp = Math.min(Figure3.Load.PAPER.warmUp(), up / 2);
     var ready =
         new Figure3(

@@ -11,11 +11,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "figure4",
     sortOptions = false,
+    customSynopsis = "./fareway simulate figure4 [OPTION...]",
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
+    header =
+        "The paper's figure 4: how evenly memory is used, and what is swapped, when functions don't tell how much they need.",
     description = {
-      "",
-      "The paper's figure 4: does Fareway get by without knowing how much memory functions need?",
       "",
       "Functions grow from 100 MB to up to 10 GB on machines of 32 GB. When a machine's memory is"
           + " full, it swaps the cheapest functions out, and brings them back when it is their turn."
@@ -108,8 +108,8 @@ final class Figure4Command extends ExperimentCommand {
     common.within("--load", baseline, 0.01, 10);
     common.within("--loaded", loaded, 0.01, 10);
     common.within("--up", up, 2, 100_000);
-    common.within("--down", down, up + 1, 100_000);
-    common.within("--end", end, down + 1, 100_000);
+    common.after("--down", down, "--up", up);
+    common.after("--end", end, "--down", down);
     common.within("--memory-gb", memoryGigabytes, 0.1, 1e6);
     common.within("--swap-gb", swapGigabytes, 0, 1e6);
     common.within("--most-gb", mostGigabytes, 0.1, 1e6);

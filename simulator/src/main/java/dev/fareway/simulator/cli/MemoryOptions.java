@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 final class MemoryOptions {
   @Option(
       names = "--schedulers",
-      paramLabel = "NAME,...",
+      paramLabel = "NAME",
       split = ",",
       description =
           "Which ones: fareway, full-knowledge, hermod, prequal, join-idle-queue, knative, sparrow, openwhisk"

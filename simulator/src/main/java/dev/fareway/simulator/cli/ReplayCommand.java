@@ -22,8 +22,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "replay",
     sortOptions = false,
+    customSynopsis = "./fareway simulate replay --trace=FILE [OPTION...]",
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
+    header = "All schedulers side by side under a recorded trace (Azure Functions, Huawei).",
     description = {
       "",
       "All schedulers side by side under a recorded trace: Azure Functions 2019 and 2021, Huawei 2023"
@@ -94,7 +95,7 @@ final class ReplayCommand extends ExperimentCommand {
 
   @Option(
       names = "--speeds",
-      paramLabel = "X,...",
+      paramLabel = "X",
       split = ",",
       defaultValue = "1",
       description =
@@ -142,6 +143,7 @@ final class ReplayCommand extends ExperimentCommand {
     Trace read;
     String source;
     try {
+      refuseWhatIsNotRead(reader.layout());
       read = reader.read();
       source = "%s (%s)".formatted(file.getFileName(), reader.layout().key());
     } catch (NoSuchFileException e) {
@@ -189,9 +191,28 @@ final class ReplayCommand extends ExperimentCommand {
                                     .collect(Collectors.joining(", ")))));
   }
 
+  /** An option that a layout makes nothing of would be a wish that is silently not granted. */
+  private void refuseWhatIsNotRead(TraceLayout layout) {
+    boolean minutely = layout == TraceLayout.AZURE_2019;
+    boolean delayed = layout == TraceLayout.HUAWEI_2023;
+    refuseUnless(minutely || delayed, "--durations", layout, "azure-2019 and huawei-2023");
+    refuseUnless(minutely, "--trace-memory", layout, "azure-2019");
+    refuseUnless(delayed, "--delay-unit", layout, "huawei-2023");
+  }
+
+  private void refuseUnless(boolean read, String option, TraceLayout layout, String layouts) {
+    if (!read && common.isGiven(option)) {
+      throw common.bad(
+          "%s is for %s, but the trace is %s: leave it out"
+              .formatted(option, layouts, layout.key()));
+    }
+  }
+
   private @Nullable Path file(String option, @Nullable Path file) {
-    if (file != null && !Files.isReadable(file)) {
-      throw common.bad("%s is %s, which can't be read".formatted(option, file));
+    if (file != null && (!Files.isReadable(file) || Files.isDirectory(file))) {
+      throw common.bad(
+          "%s is %s, which %s"
+              .formatted(option, file, Files.isDirectory(file) ? "is a folder" : "can't be read"));
     }
     return file;
   }

@@ -10,8 +10,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "scale",
     sortOptions = false,
+    customSynopsis = "./fareway simulate scale [OPTION...]",
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
+    header = "What a placement costs as the cluster grows to 10,000 machines of 64 cores.",
     description = {
       "",
       "What a placement costs as the cluster grows to 10,000 machines of 64 cores and a million"
@@ -30,11 +31,11 @@ import picocli.CommandLine.Option;
 final class ScaleCommand extends ExperimentCommand {
   @Option(
       names = "--sizes",
-      paramLabel = "N,...",
+      paramLabel = "N",
       split = ",",
       defaultValue = "100,1000,10000",
       description =
-          "Numbers of machines, in place of --machines; --cores is 64 here (default: ${DEFAULT-VALUE}).")
+          "Numbers of machines, in place of --machines (default: ${DEFAULT-VALUE}); --cores is 64 unless given.")
   List<Integer> sizes = List.of();
 
   @Option(
@@ -64,6 +65,17 @@ final class ScaleCommand extends ExperimentCommand {
 
   @Override
   Experiment prepare() {
+    for (String none : List.of("--machines", "--seeds")) {
+      if (common.isGiven(none)) {
+        throw common.bad(
+            "%s has no meaning here: %s"
+                .formatted(
+                    none,
+                    none.equals("--machines")
+                        ? "--sizes tells the numbers of machines"
+                        : "each size is run once, with the seed of --seed"));
+      }
+    }
     sizes.forEach(size -> common.within("--sizes", size, 1, 1_000_000));
     common.within("--rate", rate, 1, 1e9);
     common.within("--load", load, 0.01, 0.99);

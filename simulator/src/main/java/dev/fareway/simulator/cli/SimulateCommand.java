@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code ./fareway simulate}. */
 @Command(
-    name = "fareway simulate",
+    name = "./fareway simulate",
     subcommands = {
       Figure3Command.class,
       Figure4Command.class,
@@ -25,7 +26,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CommandLine.HelpCommand.class
     },
     usageHelpWidth = 88,
-    mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "EXPERIMENT [OPTION...]",
     description = {
       "",
@@ -43,6 +43,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class SimulateCommand implements Runnable {
   @Spec @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
 
   /** Runs an experiment and ends with its exit status. */
   public static void main(String[] args) {
@@ -64,11 +70,7 @@ public final class SimulateCommand implements Runnable {
               errors.println("fareway: " + message(wrong));
               errors.printf(
                   "%s --help tells what there is.%n",
-                  wrong
-                      .getCommandLine()
-                      .getCommandSpec()
-                      .qualifiedName()
-                      .replace("fareway", "./fareway"));
+                  wrong.getCommandLine().getCommandSpec().qualifiedName());
               return 2;
             })
         .setExecutionExceptionHandler(

@@ -278,7 +278,7 @@ public final class Ablation {
         boolean shards = group.startsWith("shards");
         charts.add(
             new Chart(
-                "ablate-" + group.replaceAll("[^a-z0-9]+", "-"),
+                "ablate-" + group.replace("µ", "u").replaceAll("[^a-z0-9]+", "-"),
                 "Slowdown by " + group,
                 age ? "ms that a message takes" : shards ? "shards" : "k",
                 age || shards,

@@ -257,7 +257,11 @@ public final class Comparison {
     if (machines.memory != null) {
       panels.add(panel(cells, "killed, %", false, result -> 100 * result.killedShare()));
     }
-    return new Chart(titles.name, "Slowdown and kills by " + axis.name(), axis.label(), panels);
+    return new Chart(
+        titles.name,
+        (machines.memory == null ? "Slowdown by " : "Slowdown and kills by ") + axis.name(),
+        axis.label(),
+        panels);
   }
 
   private Chart.Panel panel(

@@ -49,6 +49,11 @@ public final class Figure4 {
       return tick > up && tick <= down;
     }
 
+    /** The last sixth of the time under load: every machine has begun to swap by then. */
+    boolean isHeight(double tick) {
+      return tick > down - (down - up) / 6.0 && tick <= down;
+    }
+
     LoadProfile profile(long tickNanos) {
       return new LoadProfile(
           List.of(
@@ -211,6 +216,10 @@ public final class Figure4 {
     return load.isLoaded(moment.tick);
   }
 
+  private boolean isHeight(Moment moment) {
+    return load.isHeight(moment.tick);
+  }
+
   private boolean isBefore(Moment moment) {
     return moment.tick > load.up / 2.0 && moment.tick <= load.up;
   }
@@ -228,6 +237,12 @@ public final class Figure4 {
                     run,
                     moment -> isLoaded(moment) && moment.swap > SOME_SWAP,
                     Moment::swapVariation));
+    Estimate heightUse = estimate(runs, run -> average(run, this::isHeight, Moment::use));
+    Estimate heightUseSpread =
+        estimate(runs, run -> average(run, this::isHeight, Moment::useVariation));
+    Estimate heightSwap = estimate(runs, run -> average(run, this::isHeight, Moment::swap));
+    Estimate heightSwapSpread =
+        estimate(runs, run -> average(run, this::isHeight, Moment::swapVariation));
     Estimate phaseSpread = estimate(runs, run -> Spread.variation(run.loadedSwapByMachine));
     Estimate totalSpread = estimate(runs, run -> Spread.variation(run.swappedOutByMachine));
     Estimate swapBefore = estimate(runs, run -> average(run, this::isBefore, Moment::swap));
@@ -244,6 +259,10 @@ public final class Figure4 {
     figures.add(new Figure("swap_loaded", swap.mean() / GB, "GB/machine"));
     figures.add(new Figure("swap_variation_between_machines", phaseSpread.mean(), "1"));
     figures.add(new Figure("swap_variation_between_machines_at_a_moment", swapSpread.mean(), "1"));
+    figures.add(new Figure("utilisation_at_the_height", heightUse.mean(), "1"));
+    figures.add(new Figure("utilisation_variation_at_the_height", heightUseSpread.mean(), "1"));
+    figures.add(new Figure("swap_at_the_height", heightSwap.mean() / GB, "GB/machine"));
+    figures.add(new Figure("swap_variation_at_the_height", heightSwapSpread.mean(), "1"));
     figures.add(new Figure("swapped_out_variation_between_machines", totalSpread.mean(), "1"));
     figures.add(new Figure("swap_largest", mostSwap / GB, "GB"));
     if (Double.isFinite(lowest)) {
@@ -267,13 +286,21 @@ public final class Figure4 {
                 100 * spread.mean()),
             Words.of(
                 "Under load %.1f GB a machine are in swap on average, at most %.1f GB of %.0f GB on any; between machines the average"
-                    + " over that time varies by %.0f%%, the amount at one moment by %.0f%%, what was swapped out in all by %.0f%%.",
+                    + " over that time varies by %.0f%%, and what was swapped out in all by %.0f%%.",
                 swap.mean() / GB,
                 mostSwap / GB,
                 memory.swap().sizeBytes() / GB,
                 100 * phaseSpread.mean(),
-                100 * swapSpread.mean(),
                 100 * totalSpread.mean()),
+            Words.of(
+                "At the height, in the last sixth of that time, memory is %.1f%% in use, which varies by %.1f%%, and %.1f GB a machine"
+                    + " are in swap, which varies by %.0f%% at one moment; over all of that time by %.0f%%, since at its beginning"
+                    + " some machines swap and others don't yet.",
+                100 * heightUse.mean(),
+                100 * heightUseSpread.mean(),
+                heightSwap.mean() / GB,
+                100 * heightSwapSpread.mean(),
+                100 * swapSpread.mean()),
             Double.isFinite(lowest)
                 ? Words.of(
                     "No machine swapped while less than %.1f%% of its memory was in use or needed for what was to run next.",

@@ -41,7 +41,7 @@ final class ChartRenderer {
     new Color(0x56B4E9),
     new Color(0xE69F00),
     new Color(0x555555),
-    new Color(0xB8A800)
+    new Color(0x7A4A1E)
   };
 
   private static final BasicStroke LINE = new BasicStroke(2);
@@ -66,7 +66,9 @@ final class ChartRenderer {
       throw new UncheckedIOException(e);
     }
     graphics.dispose();
-    return text.toString();
+    // With it the image shrinks on a narrow page; without it, it is cut off.
+    return text.toString()
+        .replaceFirst("<svg ", "<svg viewBox=\"0 0 %d %d\" ".formatted(WIDTH, height()));
   }
 
   byte[] png() {

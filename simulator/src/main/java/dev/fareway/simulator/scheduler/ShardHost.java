@@ -24,13 +24,16 @@ final class ShardHost implements PlacementSink {
 
   private record Decision(String uid, String node) {}
 
+  /** A poll; used again when it is answered. */
   private static final class Asked {
     final int[] machines;
     final @Nullable Load[] answers;
+    long pollId;
+    int count;
 
-    Asked(int[] machines) {
-      this.machines = machines;
-      this.answers = new Load[machines.length];
+    Asked(int k) {
+      this.machines = new int[k];
+      this.answers = new Load[k];
     }
   }
 
@@ -42,8 +45,15 @@ final class ShardHost implements PlacementSink {
   /** By machine: instances sent there that its dispatcher has not yet counted. */
   private final @Nullable List<String>[] sent;
 
+  private final int k;
+
+  /** Polls that are on their way. */
   private final Map<Long, Asked> asked = new HashMap<>();
-  private final List<Long> openPolls = new ArrayList<>();
+
+  /** Polls that are to be sent. */
+  private final List<Asked> openPolls = new ArrayList<>();
+
+  private final List<Asked> answeredPolls = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private int pollsOut;
   private long nextExpiryNanos;
@@ -61,6 +71,7 @@ final class ShardHost implements PlacementSink {
       RandomGenerator random) {
     this.scheduler = scheduler;
     this.index = index;
+    this.k = options.k();
     this.sent = new List[nodeNames.length];
     ShardOptions defaults = ShardOptions.DEFAULTS;
     this.shard =
@@ -117,13 +128,15 @@ final class ShardHost implements PlacementSink {
     shard.place(scheduler.nowNanos(), pollsOut + 1, this);
     // Only now: a shard is not told anything while it places.
     carryOut();
-    if (scheduler.atOnce()) {
-      for (int i = 0; i < openPolls.size(); i++) {
-        readLoads(openPolls.get(i));
-        answered(openPolls.get(i));
+    for (int i = 0; i < openPolls.size(); i++) {
+      Asked poll = openPolls.get(i);
+      if (scheduler.atOnce()) {
+        readLoads(poll);
+        answered(poll);
+      } else {
+        asked.put(poll.pollId, poll);
+        scheduler.ask(index, poll.pollId);
       }
-    } else {
-      openPolls.forEach(poll -> scheduler.ask(index, poll));
     }
     openPolls.clear();
   }
@@ -132,9 +145,7 @@ final class ShardHost implements PlacementSink {
   void readLoads(long pollId) {
     Asked poll = asked.get(pollId);
     if (poll != null) {
-      for (int i = 0; i < poll.machines.length; i++) {
-        poll.answers[i] = scheduler.load(poll.machines[i], newlyCounted(poll.machines[i]));
-      }
+      readLoads(poll);
     }
   }
 
@@ -142,16 +153,28 @@ final class ShardHost implements PlacementSink {
   void answered(long pollId) {
     Asked poll = asked.remove(pollId);
     if (poll != null) {
-      for (int i = 0; i < poll.machines.length; i++) {
-        Load load = poll.answers[i];
-        if (load != null) {
-          cluster.heard(scheduler.nodeName(poll.machines[i]), load);
-        }
-      }
-      pollsOut--;
-      shard.answered(pollId, this);
-      carryOut();
+      answered(poll);
     }
+  }
+
+  private void readLoads(Asked poll) {
+    for (int i = 0; i < poll.count; i++) {
+      poll.answers[i] = scheduler.load(poll.machines[i], newlyCounted(poll.machines[i]));
+    }
+  }
+
+  private void answered(Asked poll) {
+    for (int i = 0; i < poll.count; i++) {
+      Load load = poll.answers[i];
+      if (load != null) {
+        cluster.heard(scheduler.nodeName(poll.machines[i]), load);
+        poll.answers[i] = null;
+      }
+    }
+    pollsOut--;
+    shard.answered(poll.pollId, this);
+    answeredPolls.add(poll);
+    carryOut();
   }
 
   void join(int machine) {
@@ -176,12 +199,13 @@ final class ShardHost implements PlacementSink {
 
   @Override
   public void poll(long pollId, Instance instance, List<String> nodes) {
-    int[] machines = new int[nodes.size()];
-    for (int i = 0; i < machines.length; i++) {
-      machines[i] = machine(nodes.get(i));
+    Asked poll = answeredPolls.isEmpty() ? new Asked(k) : answeredPolls.removeLast();
+    poll.pollId = pollId;
+    poll.count = nodes.size();
+    for (int i = 0; i < poll.count; i++) {
+      poll.machines[i] = machine(nodes.get(i));
     }
-    asked.put(pollId, new Asked(machines));
-    openPolls.add(pollId);
+    openPolls.add(poll);
     pollsOut++;
   }
 

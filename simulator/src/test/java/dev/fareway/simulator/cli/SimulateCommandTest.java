@@ -248,7 +248,10 @@ class SimulateCommandTest {
     "compare,--ticks,5",
     "replay,--trace,no-such-file",
     "ablate,--load,99",
+    "replay,--trace,src",
     "scale,--sizes,0",
+    "scale,--machines,5",
+    "scale,--seeds,2",
     "scale,--load,1"
   })
   void badOptionOfAnExperiment_isNamedAndNothingIsWritten(
@@ -269,7 +272,10 @@ class SimulateCommandTest {
     "--speeds,0",
     "--minutes,0",
     "--durations,no-such-file",
-    "--trace-memory,no-such-file"
+    "--trace-memory,no-such-file",
+    "--durations,../docs/traces/azure-2019-durations.csv",
+    "--trace-memory,../docs/traces/azure-2019-memory.csv",
+    "--delay-unit,s"
   })
   void badOptionOfReplay_isNamedAndNothingIsWritten(String option, String value) {
     Path report = temporary.resolve("report");
