@@ -250,6 +250,56 @@ public final class DaemonNode implements AutoCloseable {
             .formatted(name, place.uid(), priceClass, place.id()));
   }
 
+  /** The API server says of a function's pod what budgets have in force; empty: nothing. */
+  public void tellBudget(String name, String mark) throws IOException, InterruptedException {
+    String file = podFile(name);
+    String json = run("cat " + file).replaceAll(",\"fareway.dev/budget\":\"[^\"]*\"", "");
+    write(
+        "pods",
+        placeOf(name).uid(),
+        mark.isEmpty()
+            ? json
+            : json.replaceFirst(
+                "(\"fareway.dev/price-class\":\"[^\"]*\")",
+                "$1,\"fareway.dev/budget\":\"" + mark + "\""));
+  }
+
+  /** Has the API server keep what the daemon writes of usage. */
+  public void keepUsage() throws IOException, InterruptedException {
+    run("mkdir %s/nodeusages".formatted(node.folder()));
+  }
+
+  /** What the daemon has written of usage: an object a line, of all months and pages. */
+  public List<String> usage() throws IOException, InterruptedException {
+    return run("for object in %s/nodeusages/*.json; do [ ! -e $object ] || { cat $object; echo; }; done"
+            .formatted(node.folder()))
+        .lines()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
+  /**
+   * Has a function use all the CPU time that it gets, as long as a file of the node's folder of its
+   * name and {@code .burns} is there.
+   */
+  public void burn(String name) throws IOException, InterruptedException {
+    run(
+        """
+        touch %1$s/%2$s.burns
+        sh -c 'echo $$ > %3$s/cgroup.procs; while [ -e %1$s/%2$s.burns ]; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; done' \
+            < /dev/null > /dev/null 2>&1 &
+        """
+            .formatted(node.folder(), name, placeOf(name).container()));
+  }
+
+  /** Ends that, and waits until it has. */
+  public void endBurning(String name) throws IOException, InterruptedException {
+    run("rm -f %s/%s.burns".formatted(node.folder(), name));
+    eventually(
+        name + " is quiet",
+        "[ $(wc -l < %s/cgroup.procs) -eq 1 ]".formatted(placeOf(name).container()));
+  }
+
   private static Place place(String uid, String id, String pod, String container) {
     return new Place(uid, id, "/sys/fs/cgroup/" + pod, "/sys/fs/cgroup/" + pod + "/" + container);
   }

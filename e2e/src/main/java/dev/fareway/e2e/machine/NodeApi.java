@@ -1,6 +1,8 @@
 package dev.fareway.e2e.machine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -17,8 +19,8 @@ import java.util.concurrent.Executors;
 /**
  * As much of an API server as a node daemon needs, small enough for a node of its own: its objects
  * are the files of a folder, {@code pods/}, {@code priceclasses/} and {@code namespaces/}, read
- * again and again. Evictions and events are taken and written down; an evicted pod stays, as if its
- * kubelet were very slow.
+ * again and again; where there is a folder {@code nodeusages/}, it keeps those. Evictions and
+ * events are taken and written down; an evicted pod stays, as if its kubelet were very slow.
  */
 public final class NodeApi {
   private static final long LOOK_MILLIS = 300;
@@ -49,6 +51,11 @@ public final class NodeApi {
         reply(exchange, 201, "{}");
         return;
       }
+      Path usage = folder.resolve("nodeusages");
+      if (path.contains("/nodeusages/") && Files.isDirectory(usage)) {
+        usage(usage, path.substring(path.indexOf("/nodeusages/") + 12), method, exchange);
+        return;
+      }
       Path objects = folder.resolve(path.substring(path.lastIndexOf('/') + 1));
       if (!Files.isDirectory(objects)) {
         exchange.getRequestBody().readAllBytes();
@@ -65,6 +72,27 @@ public final class NodeApi {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** An object's status, with all else that is known of it, replaces what is there. */
+  private static void usage(Path objects, String name, String method, HttpExchange exchange)
+      throws IOException {
+    String status = "/status";
+    boolean isStatus = name.endsWith(status);
+    Path file =
+        objects.resolve(
+            (isStatus ? name.substring(0, name.length() - status.length()) : name) + ".json");
+    String sent = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    if (!Files.exists(file) && (isStatus || method.equals("GET"))) {
+      reply(exchange, 404, "{\"kind\":\"Status\",\"code\":404,\"reason\":\"NotFound\"}");
+      return;
+    }
+    if (!method.equals("GET")) {
+      // Whole or not at all, also when the server is killed.
+      Path written = Files.writeString(objects.resolve(file.getFileName() + ".new"), sent);
+      Files.move(written, file, REPLACE_EXISTING, ATOMIC_MOVE);
+    }
+    reply(exchange, 200, Files.readString(file));
   }
 
   /** Begins with all that is there: whoever watches has listed before, and takes it twice. */

@@ -27,6 +27,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -46,17 +48,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Money on a whole cluster: the operator and a node daemon as users run them, functions that are
- * real processes, on a real API server where there is one.
+ * real processes, on a real API server.
  */
-@Disabled(
-    "not yet seen to pass: a past month's NodeUsage is not deleted within 30 s, and an edit meets a conflict")
+@NeedsRealApiServer
 final class BudgetOnClusterTest {
   private static final String NODE = "node-a";
   private static final String SLEEP = "exec sleep 1000";
@@ -75,6 +75,14 @@ final class BudgetOnClusterTest {
   private @Nullable ProcessRunner node;
 
   private void start(Map<String, String> settings, String... daemon) {
+    prepare(settings);
+    cluster().startOperator();
+    node = cluster().startNode(NODE);
+    cluster().startNodeDaemon(NODE, NodeDaemonMode.AUTO, false, List.of(daemon));
+  }
+
+  /** The API server alone. */
+  private void prepare(Map<String, String> settings) {
     Path home = LocalClusterOptions.in(folder).home();
     for (String artifact : List.of(LocalCluster.OPERATOR, LocalCluster.NODE_DAEMON)) {
       assumeTrue(
@@ -82,12 +90,12 @@ final class BudgetOnClusterTest {
     }
     var started =
         LocalCluster.start(
-            LocalClusterOptions.in(folder).withShards(1).withOperatorSettings(settings));
+            LocalClusterOptions.in(folder)
+                .withApiServer(ApiServerKind.REAL)
+                .withShards(1)
+                .withOperatorSettings(settings));
     cluster = started;
     PRICES.forEach(this::priceClass);
-    started.startOperator();
-    node = started.startNode(NODE);
-    started.startNodeDaemon(NODE, NodeDaemonMode.AUTO, false, List.of(daemon));
   }
 
   @AfterEach
@@ -170,6 +178,18 @@ final class BudgetOnClusterTest {
     return client().resource(pod).create();
   }
 
+  /** Whatever else has changed since: no version is named. */
+  private void patch(Pod pod, String what, String key, String value) {
+    var _ =
+        client()
+            .pods()
+            .inNamespace(Pods.NAMESPACE)
+            .withName(pod.getMetadata().getName())
+            .patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"%s\":{\"%s\":\"%s\"}}}".formatted(what, key, value));
+  }
+
   private @Nullable Pod current(Pod pod) {
     return client().resource(pod).get();
   }
@@ -234,13 +254,7 @@ final class BudgetOnClusterTest {
     }
 
     // Who takes the annotation off, or forges it, changes nothing for long
-    client()
-        .resource(cart)
-        .edit(
-            pod -> {
-              pod.getMetadata().getAnnotations().put(Fareway.BUDGET, "Degrade=interactive");
-              return pod;
-            });
+    patch(cart, "annotations", Fareway.BUDGET, "Degrade=interactive");
     eventually("the pod is told again", () -> mark(cart).equals("Degrade=batch"));
 
     // Undone when the limit is raised
@@ -252,13 +266,7 @@ final class BudgetOnClusterTest {
 
     // Throttle: the pod that runs is slowed down, a new one waits, and another's does not
     budget(1_999_000_000, "exhausted: Throttle\nselector: {matchLabels: {team: shop}}");
-    client()
-        .resource(cart)
-        .edit(
-            pod -> {
-              pod.getMetadata().setLabels(Map.of("team", "shop"));
-              return pod;
-            });
+    patch(cart, "labels", "team", "shop");
     eventually("the pod is throttled", () -> mark(cart).equals("Throttle=1m"));
     if (realTime) {
       eventually("the pod is in the cheapest class", () -> policy(cart) == SCHED_IDLE);
@@ -269,7 +277,7 @@ final class BudgetOnClusterTest {
     client().resource(next).create();
     eventually(
         () -> "the new pod waits, but: " + current(next),
-        () -> conditions(next).contains("Budget shop is EXHAUSTED"));
+        () -> conditions(next).contains("Budget shop is Exhausted"));
     Pod other = create("other", "interactive", SLEEP);
     awaitRunning(other);
 
@@ -301,22 +309,23 @@ final class BudgetOnClusterTest {
 
   @Test
   void pastMonth_isArchived() throws Exception {
-    start(Map.of("FAREWAY_ARCHIVE_PERIOD", "PT1S", "FAREWAY_ARCHIVE_WRITES_PER_SECOND", "100"));
-    spentBefore("2026-02", "cart", "interactive", 1_234_567_891);
+    prepare(Map.of("FAREWAY_ARCHIVE_PERIOD", "PT1S", "FAREWAY_ARCHIVE_WRITES_PER_SECOND", "100"));
+    String month = YearMonth.parse(month()).minusMonths(3).toString();
+    // Before the operator starts: what is written in the second in which its report is created
+    // counts as too late, and is kept.
+    spentBefore(month, "cart", "interactive", 1_234_567_891);
+    cluster().startOperator();
 
     eventually(
-        "the node's object is gone",
+        () -> "the node's object is gone, but: " + client().resources(NodeUsage.class).list(),
         () ->
-            client()
-                    .resources(NodeUsage.class)
-                    .withName(NodeUsage.nameOf("gone", "2026-02", 0))
-                    .get()
+            client().resources(NodeUsage.class).withName(NodeUsage.nameOf("gone", month, 0)).get()
                 == null);
 
     UsageReport report =
         client()
             .resources(UsageReport.class)
-            .withName(UsageReport.nameOf("2026-02", Pods.NAMESPACE, 0))
+            .withName(UsageReport.nameOf(month, Pods.NAMESPACE, 0))
             .get();
     assertTrue(report.getStatus().complete());
     var line = report.getStatus().spending().getFirst();
