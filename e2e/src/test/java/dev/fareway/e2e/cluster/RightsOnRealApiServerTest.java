@@ -557,16 +557,20 @@ class RightsOnRealApiServerTest {
             "{\"data\":{\"shards\":\"%d\"}}".formatted(2 + Integer.parseInt(id.substring(1)) % 3));
   }
 
-  /** One that is summed up, and one that is older than is kept. */
+  /** One that is summed up, another each time, and a report that is older than is kept. */
   private void monthThatIsOver(String id) {
     YearMonth now = YearMonth.now(ZoneOffset.UTC);
-    // As if none of it had been archived yet.
-    chart.client.resources(dev.fareway.crds.UsageReport.class).delete();
-    chart.client.resources(dev.fareway.crds.NodeUsage.class).list().getItems().stream()
-        .filter(of -> of.getMetadata().getName().startsWith("old"))
-        .forEach(of -> chart.client.resource(of).delete());
-    usage("old-" + id, now.minusMonths(3).toString(), "default", "f", "5");
-    usage("older-" + id, now.minusMonths(20).toString(), "default", "f", "5");
+    usage("old-" + id, now.minusMonths(3 + (round - 1) % 9).toString(), "default", "f", "5");
+    String month = now.minusMonths(20).toString();
+    String name = dev.fareway.crds.UsageReport.nameOf(month, "default", round);
+    chart.create(
+        """
+        apiVersion: fareway.dev/v1alpha1
+        kind: UsageReport
+        metadata: {name: %s, labels: {%s: "%s"}}
+        spec: {month: "%s", namespace: default, page: %d}
+        """
+            .formatted(name, dev.fareway.crds.Fareway.MONTH, month, month, round));
   }
 
   /** A dear pod that fits only where a cheap one is. */
