@@ -428,7 +428,7 @@ final class BudgetOnClusterTest {
     Files.delete(go);
     Map<String, Long> first = quiet(pods);
 
-    // when: the price changes while nothing works
+    // when: the price changes while nothing runs
     client()
         .resources(PriceClass.class)
         .withName("interactive")
@@ -439,10 +439,12 @@ final class BudgetOnClusterTest {
               return of;
             });
     TimeUnit.SECONDS.sleep(3);
+    goOn(pods);
     Files.createFile(go);
     TimeUnit.SECONDS.sleep(5);
     Files.delete(go);
     Map<String, Long> second = quiet(pods);
+    goOn(pods);
 
     // then
     Map<String, Long> prices = Map.of("standard", 10_000L, "batch", 2_000L);
@@ -484,8 +486,8 @@ final class BudgetOnClusterTest {
   }
 
   /**
-   * Stops the pods' processes, waits until all they used is charged and written, reads the kernel's
-   * counters meanwhile, and lets them go on.
+   * Stops the pods' processes, waits until all they used is charged and written, and reads the
+   * kernel's counters meanwhile.
    */
   private Map<String, Long> quiet(List<Pod> pods) throws Exception {
     var counters = new HashMap<String, Long>();
@@ -507,9 +509,14 @@ final class BudgetOnClusterTest {
     }
     for (Pod pod : pods) {
       assertEquals(counters.get(pod.getMetadata().getName()), micros(pod));
-      Files.writeString(cgroup(pod).resolve("cgroup.freeze"), "0");
     }
     return counters;
+  }
+
+  private void goOn(List<Pod> pods) throws Exception {
+    for (Pod pod : pods) {
+      Files.writeString(cgroup(pod).resolve("cgroup.freeze"), "0");
+    }
   }
 
   private static long micros(Path podCgroup) throws IOException {
