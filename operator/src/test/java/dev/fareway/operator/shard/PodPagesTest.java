@@ -1,5 +1,6 @@
 package dev.fareway.operator.shard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -88,7 +89,7 @@ class PodPagesTest {
   void pods_readFromProtobuf_areThoseReadFromJson_inAllThatIsAsked() throws Exception {
     List<Pod> expected =
         new KubernetesSerialization()
-            .unmarshal(new String(bytes("pods.json"), "UTF-8"), PodList.class)
+            .unmarshal(new String(bytes("pods.json"), UTF_8), PodList.class)
             .getItems();
     List<Pod> pods = new ArrayList<>(PodWire.pods(bytes("pods-1.protobuf")));
     pods.addAll(PodWire.pods(bytes("pods-2.protobuf")));
