@@ -7,6 +7,9 @@ import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.Refusal;
 import dev.fareway.activator.core.Timeouts;
 import dev.fareway.scheduler.core.PriceTable;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * One request from its arrival to its end: held back, then streamed to a pod and its answer back,
  * both ways at once and never as a whole. Ends exactly once, whatever happens first.
  */
-final class Exchange extends Invocation {
+final class Exchange extends Invocation implements PodAnswer {
   private static final Buffer NOTHING = Buffer.buffer();
   private static final long CANCEL = 0x8;
 
@@ -31,8 +34,15 @@ final class Exchange extends Invocation {
   private final FunctionSettings settings;
   private final Timeouts timeouts;
   private final Due due = new Due(this);
-  private @Nullable HttpClientRequest upstream;
+  private @Nullable PodAddress pod;
+  private @Nullable PodRequest upstream;
+
+  /** What is to be written next to the caller. */
+  private @Nullable Buffer held;
+
   private @Nullable Tunnel tunnel;
+  private boolean isHeld;
+  private boolean isBodiless;
   private boolean hasSentBody;
   private boolean hasAnswer;
   private boolean hasRetried;
@@ -91,33 +101,47 @@ final class Exchange extends Invocation {
 
   /** Holds the body back and watches out for the caller. */
   void hold() {
-    request.pause();
+    isHeld = request.version() == HttpVersion.HTTP_2 || hasBody() || isUpgrade();
+    if (isHeld) {
+      request.pause();
+    }
     request.exceptionHandler(failure -> hungUp());
     response.exceptionHandler(failure -> hungUp());
     response.closeHandler(closed -> hungUp());
   }
 
   /** Sends it to a pod. */
-  void forward(PodAddress pod) {
-    boolean isUpgrade = isUpgrade();
-    boolean isHttp2 = !isUpgrade && proxy.speaksHttp2(request);
-    proxy
-        .clients()
-        .request(pod, request.method(), request.uri(), isHttp2)
-        .onComplete(
-            connected -> {
-              if (isOver) {
-                if (connected.succeeded()) {
-                  connected.result().reset(CANCEL);
+  void forward(PodAddress to) {
+    pod = to;
+    if (isUpgrade()) {
+      proxy
+          .clients()
+          .request(to, request, false)
+          .onComplete(
+              made -> {
+                if (made.failed()) {
+                  notConnected();
+                } else if (isOver) {
+                  made.result().reset(CANCEL);
+                } else {
+                  sendUpgrade(made.result());
                 }
-              } else if (connected.failed()) {
-                proxy.notTaken(this, pod);
-              } else if (isUpgrade) {
-                sendUpgrade(connected.result());
-              } else {
-                send(connected.result(), pod);
-              }
-            });
+              });
+    } else if (proxy.speaksHttp2(request)) {
+      proxy
+          .clients()
+          .request(to, request, true)
+          .onComplete(
+              made -> {
+                if (made.failed()) {
+                  notConnected();
+                } else {
+                  connected(new ClientRequest(proxy, made.result(), this));
+                }
+              });
+    } else {
+      proxy.pods().request(to, hasRetried, this);
+    }
   }
 
   private boolean isUpgrade() {
@@ -126,23 +150,34 @@ final class Exchange extends Invocation {
         && request.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE, true);
   }
 
-  private void send(HttpClientRequest out, PodAddress pod) {
+  @Override
+  public boolean isOver() {
+    return isOver;
+  }
+
+  @Override
+  public void notConnected() {
+    if (!isOver && pod != null) {
+      proxy.notTaken(this, pod);
+    }
+  }
+
+  @Override
+  public void connected(PodRequest out) {
+    if (isOver) {
+      out.cancel();
+      return;
+    }
     upstream = out;
-    proxy.prepare(this, out);
-    out.response()
-        .onComplete(
-            answered -> {
-              if (answered.succeeded()) {
-                answer(answered.result());
-              } else {
-                podFailed(pod);
-              }
-            });
-    if (hasBody()) {
+    boolean hasBody = hasBody();
+    try {
+      out.start(this, hasBody);
+    } catch (IllegalArgumentException malformed) {
+      fail(400, 0, String.valueOf(malformed.getMessage()), Outcome.MALFORMED);
+      return;
+    }
+    if (hasBody) {
       hasSentBody = true;
-      if (request.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
-        out.setChunked(true);
-      }
       if (request.getHeader(HttpHeaders.EXPECT) != null) {
         response.writeContinue();
       }
@@ -150,19 +185,29 @@ final class Exchange extends Invocation {
     } else {
       out.end();
     }
-    request.resume();
+    if (isHeld) {
+      request.resume();
+    }
   }
 
-  private void streamBody(HttpClientRequest out) {
+  private void streamBody(PodRequest out) {
     request.handler(
         chunk -> {
+          if (!out.equals(upstream)) {
+            return;
+          }
           out.write(chunk);
-          if (out.writeQueueFull()) {
+          if (out.equals(upstream) && out.isFull()) {
             request.pause();
-            out.drainHandler(drained -> request.resume());
+            out.whenDrained(request::resume);
           }
         });
-    request.endHandler(ended -> out.end());
+    request.endHandler(
+        ended -> {
+          if (out.equals(upstream)) {
+            out.end();
+          }
+        });
   }
 
   private boolean hasBody() {
@@ -170,57 +215,141 @@ final class Exchange extends Invocation {
       return !request.isEnded();
     }
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    return request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null
-        || (length != null && !length.equals("0"));
+    return (length != null && !length.equals("0"))
+        || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
   }
 
-  private void answer(HttpClientResponse in) {
+  /** Whether it says how long its body is. */
+  boolean hasLength() {
+    return request.getHeader(HttpHeaders.CONTENT_LENGTH) != null;
+  }
+
+  /** Its head as a pod gets it. */
+  ByteBuf encodeHead(PodAddress to, ByteBufAllocator allocator, boolean isChunked) {
+    return proxy.encodeHead(this, to, allocator, isChunked);
+  }
+
+  @Override
+  public void head(int status, String reason, MultiMap headers) {
     if (isOver) {
       return;
     }
     hasAnswer = true;
     moved();
-    int status = in.statusCode();
     response.setStatusCode(status);
-    if (request.version() != HttpVersion.HTTP_2 && !in.statusMessage().isEmpty()) {
-      response.setStatusMessage(in.statusMessage());
+    if (!reason.isEmpty() && request.version() != HttpVersion.HTTP_2) {
+      response.setStatusMessage(reason);
     }
-    Headers.copy(in.headers(), response.headers());
-    boolean isBodiless =
-        HttpMethod.HEAD.equals(request.method()) || status == 204 || status == 304 || status < 200;
-    if (!isBodiless && in.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
+    Headers.copy(headers, response.headers());
+    isBodiless = HttpMethod.HEAD.equals(request.method()) || status == 204 || status == 304;
+    if (!isBodiless && !headers.contains(HttpHeaders.CONTENT_LENGTH)) {
       response.setChunked(true);
     }
-    in.exceptionHandler(failure -> breakOff(Outcome.POD_FAILED));
-    in.handler(
-        chunk -> {
-          moved();
-          response.write(chunk);
-          if (response.writeQueueFull()) {
-            in.pause();
-            response.drainHandler(drained -> in.resume());
-          }
-        });
-    in.endHandler(
-        ended -> {
-          if (!isOver) {
-            if (!in.trailers().isEmpty()) {
-              response.trailers().addAll(in.trailers());
+  }
+
+  @Override
+  public void body(Buffer chunk) {
+    if (isOver) {
+      return;
+    }
+    if (held != null) {
+      pass(held);
+    }
+    // The last part goes out with the end: most answers are one part.
+    held = chunk;
+  }
+
+  @Override
+  public void caughtUp() {
+    if (isOver || !hasAnswer || isBodiless) {
+      return;
+    }
+    if (held != null) {
+      Buffer chunk = held;
+      held = null;
+      pass(chunk);
+    } else if (!response.headWritten()) {
+      // Headers go out at once even if the body takes its time.
+      response.write(NOTHING);
+    }
+  }
+
+  private void pass(Buffer chunk) {
+    moved();
+    response.write(chunk);
+    PodRequest from = upstream;
+    if (from != null && response.writeQueueFull()) {
+      from.pauseAnswer();
+      response.drainHandler(
+          drained -> {
+            if (from.equals(upstream)) {
+              from.resumeAnswer();
             }
-            end(Outcome.ANSWERED);
-          }
-        });
-    // Headers go out at once even if the body takes its time; usually the body is here already.
-    proxy.later(
-        () -> {
-          if (!isOver && !response.headWritten() && !isBodiless) {
-            response.write(NOTHING);
-          }
-        });
+          });
+    }
+  }
+
+  @Override
+  public void end(@Nullable MultiMap trailers) {
+    if (isOver) {
+      return;
+    }
+    if (trailers != null) {
+      response.trailers().addAll(trailers);
+    }
+    boolean isBodyLeft = !request.isEnded();
+    isOver = true;
+    if (held != null) {
+      response.end(held);
+      held = null;
+    } else {
+      response.end();
+    }
+    PodRequest done = upstream;
+    upstream = null;
+    if (isBodyLeft) {
+      // The function has answered without having read all: nothing more can follow on here.
+      if (hasSentBody && done != null) {
+        done.cancel();
+      }
+      if (request.version() == HttpVersion.HTTP_2) {
+        request.resume();
+      } else {
+        request.connection().close();
+      }
+    }
+    proxy.ended(this, Outcome.ANSWERED);
+  }
+
+  /** No answer: once more where that can't do harm (RFC 9110, 9.2.2), else 502. */
+  @Override
+  public void broken() {
+    if (isOver || pod == null) {
+      return;
+    }
+    upstream = null;
+    boolean mayRepeat =
+        !hasAnswer
+            && !hasSentBody
+            && (HttpMethod.GET.equals(request.method())
+                || HttpMethod.HEAD.equals(request.method())
+                || HttpMethod.OPTIONS.equals(request.method()));
+    if (mayRepeat && !hasRetried) {
+      // Most likely a kept connection that the pod closed just then.
+      hasRetried = true;
+      forward(pod);
+    } else {
+      // Not a third time: it may be the request that brings the pod down.
+      if (!hasAnswer) {
+        proxy.unreachable(this, pod);
+      }
+      breakOff(Outcome.POD_FAILED);
+    }
   }
 
   private void sendUpgrade(HttpClientRequest out) {
-    upstream = out;
+    var asUpgrade = new ClientRequest(proxy, out, this);
+    upstream = asUpgrade;
     proxy.prepare(this, out);
     out.putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
     out.putHeader(HttpHeaders.UPGRADE, request.getHeader(HttpHeaders.UPGRADE));
@@ -235,7 +364,7 @@ final class Exchange extends Invocation {
               } else if (answered.result().statusCode() == 101) {
                 openTunnel(answered.result());
               } else {
-                answer(answered.result());
+                asUpgrade.answered(answered.result());
               }
             });
     request.handler(out::write);
@@ -294,27 +423,6 @@ final class Exchange extends Invocation {
     }
   }
 
-  /** No answer: once more where that can't do harm (RFC 9110, 9.2.2), else 502. */
-  private void podFailed(PodAddress pod) {
-    if (isOver) {
-      return;
-    }
-    boolean mayRepeat =
-        !hasSentBody
-            && (HttpMethod.GET.equals(request.method())
-                || HttpMethod.HEAD.equals(request.method())
-                || HttpMethod.OPTIONS.equals(request.method()));
-    if (mayRepeat && !hasRetried) {
-      // Most likely a kept connection that the pod closed just then.
-      hasRetried = true;
-      forward(pod);
-    } else {
-      // Not a third time: it may be the request that brings the pod down.
-      proxy.unreachable(this, pod);
-      breakOff(Outcome.POD_FAILED);
-    }
-  }
-
   private void breakOff(Outcome outcome) {
     if (isOver) {
       return;
@@ -360,22 +468,6 @@ final class Exchange extends Invocation {
     proxy.ended(this, outcome);
   }
 
-  private void end(Outcome outcome) {
-    isOver = true;
-    boolean isBodyLeft = !request.isEnded();
-    response.end();
-    if (isBodyLeft) {
-      // The function has answered without having read all: nothing more can follow on here.
-      cancelUpstream();
-      if (request.version() == HttpVersion.HTTP_2) {
-        request.resume();
-      } else {
-        request.connection().close();
-      }
-    }
-    proxy.ended(this, outcome);
-  }
-
   private void close(Outcome outcome) {
     isOver = true;
     cancelUpstream();
@@ -386,8 +478,10 @@ final class Exchange extends Invocation {
   }
 
   private void cancelUpstream() {
-    if (upstream != null && tunnel == null) {
-      upstream.reset(CANCEL);
+    PodRequest left = upstream;
+    upstream = null;
+    if (left != null && tunnel == null) {
+      left.cancel();
     }
   }
 }

@@ -16,6 +16,8 @@ enum Outcome {
   TIMED_OUT,
   /** Its pod failed: 502, or broken off. */
   POD_FAILED,
+  /** It can't be passed on as it is: 400. */
+  MALFORMED,
   /** Its caller has gone. */
   HUNG_UP;
 

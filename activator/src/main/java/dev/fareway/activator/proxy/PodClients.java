@@ -6,13 +6,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 
-/** Connections to pods, kept and used again. */
-public final class PodClients {
+/** Vert.x' clients, for requests over HTTP/2 and for those that ask for an upgrade. */
+final class PodClients {
   private static final int HTTP2_CONNECTIONS = 8;
   private static final int WINDOW = 1 << 20;
 
@@ -20,7 +20,7 @@ public final class PodClients {
   private final HttpClient http2;
 
   /** With these bounds. */
-  public PodClients(Vertx vertx, ProxyOptions options) {
+  PodClients(Vertx vertx, ProxyOptions options) {
     HttpClientOptions common =
         new HttpClientOptions()
             .setConnectTimeout((int) options.connectTimeout().toMillis())
@@ -42,19 +42,18 @@ public final class PodClients {
   }
 
   /** A request on a connection to a pod; not sent yet. */
-  Future<HttpClientRequest> request(
-      PodAddress pod, HttpMethod method, String uri, boolean isHttp2) {
+  Future<HttpClientRequest> request(PodAddress pod, HttpServerRequest from, boolean isHttp2) {
     return (isHttp2 ? http2 : http1)
         .request(
             new RequestOptions()
                 .setHost(pod.host())
                 .setPort(pod.port())
-                .setMethod(method)
-                .setURI(uri));
+                .setMethod(from.method())
+                .setURI(from.uri()));
   }
 
   /** Closes all connections. */
-  public Future<Void> close() {
+  Future<Void> close() {
     return Future.join(http1.close(), http2.close()).mapEmpty();
   }
 }

@@ -1,12 +1,13 @@
 package dev.fareway.activator.proxy;
 
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.function.Supplier;
 
 /** Answers the probes of the kubelet and of Knative's components, which may come on any path. */
 final class Probes {
-  private static final String PROBE = "K-Network-Probe";
+  private static final CharSequence PROBE = HttpHeaders.createOptimized("K-Network-Probe");
   private static final String HASH = "K-Network-Hash";
   private static final String KUBELET = "kube-probe/";
 
@@ -19,7 +20,7 @@ final class Probes {
 
   /** Answers a probe; false if the request is none. */
   boolean answer(HttpServerRequest request) {
-    String agent = request.getHeader("User-Agent");
+    String agent = request.getHeader(HttpHeaders.USER_AGENT);
     if (agent != null && agent.startsWith(KUBELET)) {
       String why = whyNotReady.get();
       request.response().setStatusCode(why.isEmpty() ? 200 : 500).end(why);

@@ -16,9 +16,10 @@ import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.core.Throttled;
 import dev.fareway.scheduler.core.PriceTable;
 import dev.fareway.scheduler.core.PricedClass;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
@@ -43,6 +44,7 @@ public final class Proxy implements InvocationSink {
   /** Until the price classes are known, and in a cluster that has none. */
   private static final PricedClass UNPRICED = new PricedClass("unpriced", 1);
 
+  private static final CharSequence BAGGAGE = HttpHeaders.createOptimized(Baggage.HEADER);
   private static final long TICK_NANOS = 50_000_000L;
 
   private final Context context;
@@ -54,6 +56,9 @@ public final class Proxy implements InvocationSink {
   private final Route route;
   private final Probes probes;
   private final PodClients clients;
+  private final PodPool pods;
+  private final ForwardedHeaders forwarded;
+  private final RequestHead head = new RequestHead();
   private final PriceTable prices = new PriceTable();
   private final InvocationScheduler scheduler;
   private final ConcurrencyLog concurrency = new ConcurrencyLog();
@@ -92,6 +97,8 @@ public final class Proxy implements InvocationSink {
     this.route = new Route(options.clusterDomain());
     this.probes = new Probes(() -> isDraining ? "terminating" : whyNotReady.get());
     this.clients = new PodClients(vertx, options);
+    this.pods = new PodPool(vertx, options, clock::nanos);
+    this.forwarded = new ForwardedHeaders(options.knative());
     this.scheduler = new InvocationScheduler(prices, options.limits(), this);
     this.wheel = new DeadlineWheel(TICK_NANOS, clock.nanos());
     this.guard = new ConnectionGuard(wheel, options);
@@ -143,7 +150,7 @@ public final class Proxy implements InvocationSink {
       return;
     }
     long now = clock.nanos();
-    List<String> baggage = request.headers().getAll(Baggage.HEADER);
+    List<String> baggage = request.headers().getAll(BAGGAGE);
     String priceClass =
         choice.ofInvocation(
             settings.priceClass(),
@@ -212,7 +219,7 @@ public final class Proxy implements InvocationSink {
 
   /** Closes the connections to pods. */
   public Future<Void> close() {
-    return clients.close();
+    return Future.join(clients.close(), pods.close()).mapEmpty();
   }
 
   /** Writes the metrics in Prometheus' text format. */
@@ -228,6 +235,10 @@ public final class Proxy implements InvocationSink {
 
   PodClients clients() {
     return clients;
+  }
+
+  PodPool pods() {
+    return pods;
   }
 
   ProxyOptions options() {
@@ -259,42 +270,39 @@ public final class Proxy implements InvocationSink {
   /** Sets the headers of a request to a pod. */
   void prepare(Exchange exchange, HttpClientRequest out) {
     HttpServerRequest request = exchange.request();
-    MultiMap headers = out.headers();
-    Headers.copy(request.headers(), headers);
-    headers.remove(HttpHeaders.HOST);
-    headers.remove(HttpHeaders.EXPECT);
-    headers.remove(Route.REVISION);
-    headers.remove(Route.NAMESPACE);
-    String te = request.getHeader("te");
-    if (te != null && te.contains("trailers")) {
-      headers.set("te", "trailers");
+    if (!options.knative() && request.authority() != null) {
+      out.authority(request.authority());
     }
-    if (request.authority() != null) {
-      if (!options.knative()) {
-        out.authority(request.authority());
-      } else if (!headers.contains("K-Original-Host")) {
-        headers.set("K-Original-Host", request.authority().toString());
-      }
-    }
-    if (options.knative()) {
-      headers.set("K-Proxy-Request", "activator");
-    }
-    String caller = request.remoteAddress() == null ? null : request.remoteAddress().host();
-    if (caller != null) {
-      String before = headers.get("X-Forwarded-For");
-      headers.set("X-Forwarded-For", before == null ? caller : before + ", " + caller);
-    }
+    forwarded.write(request, Route.hostOf(request), baggage(exchange), out.headers()::add);
+  }
+
+  /**
+   * The head of a request to a pod over HTTP/1.1.
+   *
+   * @throws IllegalArgumentException if there is something in it that HTTP/1.1 can't say
+   */
+  ByteBuf encodeHead(
+      Exchange exchange, PodAddress pod, ByteBufAllocator allocator, boolean isChunked) {
+    HttpServerRequest request = exchange.request();
+    String host = Route.hostOf(request);
+    // A queue-proxy is asked by its own address, and told the original one.
+    head.begin(
+        request.method().name(),
+        request.uri(),
+        options.knative() || host == null ? pod.host() + ":" + pod.port() : host);
+    forwarded.write(request, host, baggage(exchange), head);
+    return head.end(allocator, isChunked);
+  }
+
+  private String baggage(Exchange exchange) {
     long lifetime =
         Math.min(
             exchange.settings().timeoutNanos() / 1_000_000_000L,
             options.tokenLifetime().toSeconds());
     String priceClass = exchange.priceClass();
-    headers.set(
-        Baggage.HEADER,
-        Baggage.sendOn(
-            request.headers().getAll(Baggage.HEADER),
-            priceClass,
-            tokens.of(priceClass, lifetime, clock.epochSeconds())));
+    Tokens.Proof proof = tokens.of(priceClass, lifetime, clock.epochSeconds());
+    List<String> callers = exchange.request().headers().getAll(BAGGAGE);
+    return callers.isEmpty() ? proof.baggage() : Baggage.sendOn(callers, priceClass, proof.token());
   }
 
   /** A pod could not be connected to: the request waits for another one. */

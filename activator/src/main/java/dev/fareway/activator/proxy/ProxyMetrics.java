@@ -25,7 +25,7 @@ final class ProxyMetrics {
   }
 
   void ended(String priceClass, Outcome outcome) {
-    of(priceClass).outcomes.merge(outcome, 1L, Long::sum);
+    of(priceClass).count(outcome).value++;
   }
 
   void write(StringBuilder out) {
@@ -39,7 +39,7 @@ final class ProxyMetrics {
                 .append("\",outcome=\"")
                 .append(outcome.label)
                 .append("\"} ")
-                .append(of.outcomes.getOrDefault(outcome, 0L))
+                .append(of.count(outcome).value)
                 .append('\n');
           }
         });
@@ -68,12 +68,26 @@ final class ProxyMetrics {
   }
 
   private OfClass of(String priceClass) {
-    return classes.computeIfAbsent(priceClass, _ -> new OfClass());
+    OfClass of = classes.get(priceClass);
+    if (of == null) {
+      of = new OfClass();
+      classes.put(priceClass, of);
+    }
+    return of;
   }
 
   private static final class OfClass {
-    final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+    final Map<Outcome, Count> outcomes = new EnumMap<>(Outcome.class);
     final long[] waits = new long[BOUNDS.length + 1];
     double waitSum;
+
+    Count count(Outcome outcome) {
+      return outcomes.computeIfAbsent(outcome, _ -> new Count());
+    }
+  }
+
+  /** A number that grows without an object each time. */
+  private static final class Count {
+    long value;
   }
 }

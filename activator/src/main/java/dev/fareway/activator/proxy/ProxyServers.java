@@ -56,6 +56,9 @@ public final class ProxyServers {
         .setMaxHeaderSize(headers)
         .setMaxInitialLineLength(16 << 10)
         .setDecoderInitialBufferSize(256)
+        // A WebSocket goes through as it is: what its ends agree on is theirs.
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
         .setHttp2ConnectionWindowSize(WINDOW)
         .setInitialSettings(
             new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(headers));

@@ -1,7 +1,9 @@
 package dev.fareway.activator.proxy;
 
+import dev.fareway.activator.core.Baggage;
 import dev.fareway.activator.core.CallerTokens;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The proofs of class that are given out, each signed once a minute rather than once a request. */
@@ -10,7 +12,7 @@ final class Tokens {
   private static final int MOST = 4096;
 
   private final CallerTokens signer;
-  private final Map<Key, String> signed = new HashMap<>();
+  private final Map<Key, Proof> signed = new HashMap<>();
 
   Tokens(CallerTokens signer) {
     this.signer = signer;
@@ -21,14 +23,28 @@ final class Tokens {
   }
 
   /** A proof that holds for this long, and up to a minute more. */
-  String of(String priceClass, long lifetimeSeconds, long nowSeconds) {
+  Proof of(String priceClass, long lifetimeSeconds, long nowSeconds) {
     long expiry = Math.ceilDiv(nowSeconds + lifetimeSeconds, STEP_SECONDS) * STEP_SECONDS;
     if (signed.size() >= MOST) {
       signed.clear();
     }
-    return signed.computeIfAbsent(
-        new Key(priceClass, expiry), key -> signer.sign(key.priceClass, key.expiry));
+    var key = new Key(priceClass, expiry);
+    Proof proof = signed.get(key);
+    if (proof == null) {
+      String token = signer.sign(priceClass, expiry);
+      proof = new Proof(token, Baggage.sendOn(List.of(), priceClass, token));
+      signed.put(key, proof);
+    }
+    return proof;
   }
+
+  /**
+   * A proof of class.
+   *
+   * @param token the proof alone
+   * @param baggage class and proof as the header says them to who has no baggage of their own
+   */
+  record Proof(String token, String baggage) {}
 
   private record Key(String priceClass, long expiry) {}
 }

@@ -547,6 +547,43 @@ class ProxyTest {
   }
 
   @Test
+  void connectionsToAPod_areKept_andBounded() throws Exception {
+    ProxyOptions base = ProxyOptions.DEFAULTS;
+    restart(
+        new ProxyOptions(
+            base.limits(),
+            base.clusterDomain(),
+            base.knative(),
+            base.maxWait(),
+            base.headerTimeout(),
+            base.keepAlive(),
+            base.maxHeaderBytes(),
+            base.maxConnections(),
+            base.connectTimeout(),
+            2,
+            base.tokenLifetime()));
+    activator.function(settings(0, "cheap"), pod);
+    for (int i = 0; i < 10; i++) {
+      assertEquals(200, await(get("/", MultiMap.caseInsensitiveMultiMap())).statusCode());
+    }
+    assertEquals(1, pod.connections.get());
+
+    List<Future<Answer>> answers = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      answers.add(hold("h" + i, "cheap"));
+    }
+    eventually("all five run", () -> activator.running() == 5);
+    for (int i = 0; i < 5; i++) {
+      eventually("one is held", pod::release);
+    }
+    for (Future<Answer> answer : answers) {
+      assertEquals(200, await(answer).statusCode());
+    }
+    assertEquals(2, pod.connections.get());
+    assertEquals(2, pod.mostRunning.get());
+  }
+
+  @Test
   void answerBeforeTheBodysEnd_isPassedOn() throws Exception {
     String answer =
         raw(

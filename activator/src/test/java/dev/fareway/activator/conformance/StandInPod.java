@@ -27,6 +27,7 @@ final class StandInPod {
 
   final AtomicInteger mostRunning = new AtomicInteger();
   final AtomicInteger seen = new AtomicInteger();
+  final AtomicInteger connections = new AtomicInteger();
   final AtomicInteger cancelled = new AtomicInteger();
   final List<String> order = new CopyOnWriteArrayList<>();
   final Map<String, MultiMap> headersByPath = new ConcurrentHashMap<>();
@@ -39,6 +40,7 @@ final class StandInPod {
         Waiting.await(
             vertx
                 .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+                .connectionHandler(opened -> connections.incrementAndGet())
                 .requestHandler(this::handle)
                 .listen());
     address = new PodAddress("127.0.0.1", server.actualPort(), node, "uid-" + server.actualPort());
