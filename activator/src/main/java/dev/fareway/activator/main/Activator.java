@@ -11,6 +11,7 @@ import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.kubernetes.ClusterWatch;
 import dev.fareway.activator.kubernetes.KnativeWatch;
+import dev.fareway.activator.kubernetes.NetworkWatch;
 import dev.fareway.activator.kubernetes.ServiceWatch;
 import dev.fareway.activator.operator.InheritanceLoop;
 import dev.fareway.activator.operator.OperatorLink;
@@ -55,6 +56,7 @@ final class Activator {
   private final @Nullable OperatorLink operator;
   private final @Nullable InheritanceLoop inheritance;
   private volatile boolean isSynced;
+  private volatile String unsupported = "";
 
   /** An activator that is not started yet. */
   Activator(Options options, Vertx vertx, KubernetesClient client, List<byte[]> tokenKeys)
@@ -120,6 +122,9 @@ final class Activator {
       var knative = new KnativeWatch(client, backends, loop, options.podIp);
       watches.add(knative);
       synced.add(knative.start());
+      var network = new NetworkWatch(client, options.systemNamespace, this::unsupported);
+      watches.add(network);
+      network.start();
     } else {
       var services = new ServiceWatch(client, backends, loop);
       watches.add(services);
@@ -201,6 +206,15 @@ final class Activator {
     };
   }
 
+  private void unsupported(String why) {
+    if (!why.equals(unsupported)) {
+      if (!why.isEmpty()) {
+        LOG.error("Not ready: {}", why);
+      }
+      unsupported = why;
+    }
+  }
+
   private void report(AutoscalerLink to) {
     to.send(proxy.concurrency().report(System.nanoTime()));
   }
@@ -208,6 +222,9 @@ final class Activator {
   private String whyNotReady() {
     if (!isSynced) {
       return "the cluster is not listed yet";
+    }
+    if (!unsupported.isEmpty()) {
+      return unsupported;
     }
     return autoscaler == null || autoscaler.isConnected()
         ? ""

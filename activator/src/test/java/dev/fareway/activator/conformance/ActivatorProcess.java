@@ -108,8 +108,17 @@ final class ActivatorProcess {
   }
 
   private int[] ports() throws Exception {
+    return ports(60);
+  }
+
+  /** Waits until it listens, for so long at most. */
+  void awaitListening(int seconds) throws Exception {
+    var _ = ports(seconds);
+  }
+
+  private int[] ports(int seconds) throws Exception {
     try {
-      return ports.get(60, TimeUnit.SECONDS);
+      return ports.get(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException late) {
       return fail("the activator does not listen; it said: " + String.join("\n", log));
     }

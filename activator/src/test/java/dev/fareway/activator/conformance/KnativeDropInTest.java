@@ -79,6 +79,15 @@ class KnativeDropInTest {
   }
 
   @Test
+  @Order(2)
+  void internalTls_whichItDoesNotSpeak_keepsItFromGettingReady() throws Exception {
+    cluster.network("system-internal-tls", "Enabled");
+    eventually("not ready", () -> kubeletProbe() == 500);
+    cluster.network("system-internal-tls", "Disabled");
+    eventually("ready again", () -> kubeletProbe() == 200);
+  }
+
+  @Test
   void unknownRevision_is404_andOneThatIsDeletedToo() throws Exception {
     assertEquals(404, await(get("gone", "/")).statusCode());
     cluster.revision("gone", "", "");
@@ -142,6 +151,19 @@ class KnativeDropInTest {
 
     // Kubernetes does not call it ready yet; its queue-proxy does.
     assertEquals(200, await(request).statusCode());
+  }
+
+  @Test
+  void podsOutOfReach_areServedThroughTheirPrivateService() throws Exception {
+    var behindService = new StandInPod(vertx, "n1");
+    cluster.revision("meshed", "", "");
+    cluster.service("meshed", behindService.address());
+    // A pod that takes no connection: nothing listens at port 1.
+    cluster.pod("meshed", "127.0.0.1", 1);
+    eventually("it is known", () -> isKnown("meshed"));
+
+    assertEquals(200, await(get("meshed", "/")).statusCode());
+    assertEquals(1, behindService.seen.get());
   }
 
   @Test

@@ -27,6 +27,16 @@ class ManyRevisionsTest {
   /** As the activator is meant to be started. */
   private static final String HEAP = "-Xmx256m";
 
+  /** A revision as Knative writes it, with what nobody needs to keep. */
+  private static final String TEMPLATE =
+      """
+    {"apiVersion":"serving.knative.dev/v1","kind":"Revision","metadata":{"name":"revision-#NUMBER","namespace":"ns","uid":"3f2b8c1e-0000-4000-8000-#PADDED","resourceVersion":"1","generation":1,"labels":{"serving.knative.dev/service":"service-#NUMBER","serving.knative.dev/configuration":"service-#NUMBER","serving.knative.dev/configurationGeneration":"1","serving.knative.dev/serviceUID":"aaaaaaaa-0000-4000-8000-#PADDED","serving.knative.dev/configurationUID":"bbbbbbbb-0000-4000-8000-#PADDED","serving.knative.dev/routingState":"active"},"annotations":{"fareway.dev/price-class":"batch","autoscaling.knative.dev/target-burst-capacity":"-1","serving.knative.dev/creator":"system:serviceaccount:shop:deployer","serving.knative.dev/routes":"service-#NUMBER","serving.knative.dev/routingStateModified":"2026-11-01T00:00:00Z"},"managedFields":[{"manager":"controller","operation":"Update","apiVersion":"serving.knative.dev/v1","fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{"f:labels":{},"f:annotations":{}},"f:spec":{"f:containers":{}}}}]},"spec":{"containerConcurrency":0,"timeoutSeconds":300,"enableServiceLinks":false,"containers":[{"name":"user-container","image":"registry.example/shop/service-#NUMBER@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","env":[{"name":"A","value":"a"},{"name":"B","value":"b"}],"readinessProbe":{"successThreshold":1,"tcpSocket":{"port":0}},"resources":{"requests":{"cpu":"100m","memory":"128Mi"}}}]},"status":{"observedGeneration":1,"desiredReplicas":0,"actualReplicas":0,"conditions":[{"type":"Active","status":"False","reason":"NoTraffic","severity":"Info"},{"type":"ContainerHealthy","status":"True"},{"type":"Ready","status":"True"},{"type":"ResourcesAvailable","status":"True"}]}}""";
+
+  /** Listing takes some 20 seconds of CPU time on both sides, and the machine may be busy. */
+  private static final int LISTED_WITHIN_SECONDS = 300;
+
+  private static final int PADDING = 12;
+
   @TempDir Path folder;
 
   private final AtomicReference<HttpServerResponse> watch = new AtomicReference<>();
@@ -58,6 +68,9 @@ class ManyRevisionsTest {
             "--autoscaler=127.0.0.1:" + autoscaler.port());
     try {
       HttpClient client = vertx.createHttpClient();
+      long start = System.nanoTime();
+      activator.awaitListening(LISTED_WITHIN_SECONDS);
+      double listed = (System.nanoTime() - start) / 1e9;
       int metrics = activator.metricsPort();
       assertEquals(200, known(client, metrics, 0));
       assertEquals(200, known(client, metrics, REVISIONS - 1));
@@ -68,7 +81,8 @@ class ManyRevisionsTest {
 
       eventually("a new one is known", () -> known(client, metrics, REVISIONS) == 200);
       System.out.println(
-          "100,000 revisions, heap bound " + HEAP + ": resident " + resident(activator) + " KiB");
+          "100,000 revisions, heap bound %s: listed in %.1f s, resident %s KiB"
+              .formatted(HEAP, listed, resident(activator)));
     } finally {
       activator.kill();
       await(vertx.close());
@@ -111,19 +125,21 @@ class ManyRevisionsTest {
         request.getParam("continue") == null ? 0 : Integer.parseInt(request.getParam("continue"));
     int limit = request.getParam("limit") == null ? 0 : Integer.parseInt(request.getParam("limit"));
     int to = isRevisions ? Math.min(REVISIONS, from + limit) : 0;
-    response.write(
-        "{\"apiVersion\":\"serving.knative.dev/v1\",\"kind\":\"RevisionList\",\"metadata\":{\"resourceVersion\":\"1\",\"continue\":\"%s\"},\"items\":["
-            .formatted(to < REVISIONS && isRevisions ? Integer.toString(to) : ""));
+    var page = new StringBuilder(1 << 20);
+    page.append(
+            "{\"apiVersion\":\"serving.knative.dev/v1\",\"kind\":\"RevisionList\",\"metadata\":{\"resourceVersion\":\"1\",\"continue\":\"")
+        .append(to < REVISIONS && isRevisions ? Integer.toString(to) : "")
+        .append("\"},\"items\":[");
     for (int i = from; i < to; i++) {
-      response.write((i == from ? "" : ",") + revision(i));
+      page.append(i == from ? "" : ",").append(revision(i));
     }
-    response.end("]}");
+    response.end(page.append("]}").toString());
   }
 
-  /** As Knative writes them, with what nobody needs to keep. */
   private static String revision(int number) {
-    return """
-    {"apiVersion":"serving.knative.dev/v1","kind":"Revision","metadata":{"name":"revision-%1$d","namespace":"ns","uid":"3f2b8c1e-0000-4000-8000-%1$012d","resourceVersion":"1","generation":1,"labels":{"serving.knative.dev/service":"service-%1$d","serving.knative.dev/configuration":"service-%1$d","serving.knative.dev/configurationGeneration":"1","serving.knative.dev/serviceUID":"aaaaaaaa-0000-4000-8000-%1$012d","serving.knative.dev/configurationUID":"bbbbbbbb-0000-4000-8000-%1$012d","serving.knative.dev/routingState":"active"},"annotations":{"fareway.dev/price-class":"batch","autoscaling.knative.dev/target-burst-capacity":"-1","serving.knative.dev/creator":"system:serviceaccount:shop:deployer","serving.knative.dev/routes":"service-%1$d","serving.knative.dev/routingStateModified":"2026-11-01T00:00:00Z"},"managedFields":[{"manager":"controller","operation":"Update","apiVersion":"serving.knative.dev/v1","fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{"f:labels":{},"f:annotations":{}},"f:spec":{"f:containers":{}}}}]},"spec":{"containerConcurrency":0,"timeoutSeconds":300,"enableServiceLinks":false,"containers":[{"name":"user-container","image":"registry.example/shop/service-%1$d@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","env":[{"name":"A","value":"a"},{"name":"B","value":"b"}],"readinessProbe":{"successThreshold":1,"tcpSocket":{"port":0}},"resources":{"requests":{"cpu":"100m","memory":"128Mi"}}}]},"status":{"observedGeneration":1,"desiredReplicas":0,"actualReplicas":0,"conditions":[{"type":"Active","status":"False","reason":"NoTraffic","severity":"Info"},{"type":"ContainerHealthy","status":"True"},{"type":"Ready","status":"True"},{"type":"ResourcesAvailable","status":"True"}]}}"""
-        .formatted(number);
+    String digits = Integer.toString(number);
+    return TEMPLATE
+        .replace("#PADDED", "0".repeat(PADDING - digits.length()) + digits)
+        .replace("#NUMBER", digits);
   }
 }

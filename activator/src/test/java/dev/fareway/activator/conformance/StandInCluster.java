@@ -1,10 +1,13 @@
 package dev.fareway.activator.conformance;
 
+import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.kubernetes.Revision;
 import dev.fareway.crds.Budget;
 import dev.fareway.crds.PriceClass;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.EndpointAddressBuilder;
 import io.fabric8.kubernetes.api.model.EndpointsBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -90,6 +93,20 @@ final class StandInCluster {
         .createOr(existing -> existing.update());
   }
 
+  /** Knative's config-network, with one key. */
+  void network(String key, String value) {
+    client
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("config-network")
+                .withNamespace("knative-serving")
+                .endMetadata()
+                .addToData(key, value)
+                .build())
+        .createOr(existing -> existing.update());
+  }
+
   /** A budget, with what the operator says of it: what is in force, None or Throttle. */
   void budget(String name, String selector, String action) {
     client
@@ -167,6 +184,28 @@ final class StandInCluster {
                 .withPort(port)
                 .endPort()
                 .endSubset()
+                .build())
+        .create();
+  }
+
+  /** A revision's private Service, at this address. */
+  void service(String revision, PodAddress address) {
+    client
+        .resource(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withName(revision + "-private")
+                .withNamespace("ns")
+                .addToLabels("serving.knative.dev/revision", revision)
+                .addToLabels("networking.internal.knative.dev/serviceType", "Private")
+                .endMetadata()
+                .withNewSpec()
+                .withClusterIP(address.host())
+                .addNewPort()
+                .withName("http")
+                .withPort(address.port())
+                .endPort()
+                .endSpec()
                 .build())
         .create();
   }
