@@ -6,25 +6,23 @@ import dev.fareway.crds.PriceClassSpec;
 import dev.fareway.e2e.cluster.ApiServerKind;
 import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
+import dev.fareway.e2e.cluster.ServiceEndpoints;
+import dev.fareway.e2e.demo.WorkFolder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * An API server in process with one node and functions on it, and the packaged activator on the
@@ -38,19 +36,19 @@ final class ActivatorSetup implements AutoCloseable {
   static final List<String> SECOND_CORE = List.of("taskset", "-c", "1");
   private static final String NAMESPACE = "default";
 
-  private final Path work;
+  private final WorkFolder work;
   private final LocalCluster cluster;
 
-  private ActivatorSetup(Path work, LocalCluster cluster) {
+  private ActivatorSetup(WorkFolder work, LocalCluster cluster) {
     this.work = work;
     this.cluster = cluster;
   }
 
   /** Starts the API server, and makes a node of one CPU and two classes. */
   static ActivatorSetup start(String dearPrice, String cheapPrice) throws IOException {
-    Path work = Files.createTempDirectory("fareway-bench");
+    WorkFolder work = WorkFolder.create("fareway-bench-");
     LocalCluster cluster =
-        LocalCluster.start(LocalClusterOptions.in(work).withApiServer(ApiServerKind.MOCK));
+        LocalCluster.start(LocalClusterOptions.in(work.path()).withApiServer(ApiServerKind.MOCK));
     var setup = new ActivatorSetup(work, cluster);
     try {
       KubernetesClient client = cluster.client();
@@ -75,7 +73,7 @@ final class ActivatorSetup implements AutoCloseable {
   }
 
   Path work() {
-    return work;
+    return work.path();
   }
 
   private void priceClass(String name, String price) {
@@ -108,39 +106,7 @@ final class ActivatorSetup implements AutoCloseable {
                     .endSpec()
                     .build())
             .create();
-    client
-        .resource(
-            new EndpointSliceBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(NAMESPACE)
-                .addToLabels("kubernetes.io/service-name", name)
-                .endMetadata()
-                .withAddressType("IPv4")
-                .addNewEndpoint()
-                .withAddresses("127.0.0.1")
-                .withNodeName(NODE)
-                .withNewConditions()
-                .withReady(true)
-                .endConditions()
-                .withNewTargetRef()
-                .withKind("Pod")
-                .withName(name)
-                .withNamespace(NAMESPACE)
-                .withUid(pod.getMetadata().getUid())
-                .endTargetRef()
-                .endEndpoint()
-                .addNewPort()
-                .withName("http")
-                .withPort(port)
-                .endPort()
-                .build())
-        .create();
-  }
-
-  /** The host by which callers know a function. */
-  static String hostOf(String function) {
-    return function + "." + NAMESPACE + ".svc.cluster.local";
+    client.resource(ServiceEndpoints.of(pod, name, port)).create();
   }
 
   /** Starts the activator with these options; again after {@link #stopActivator}. */
@@ -202,19 +168,8 @@ final class ActivatorSetup implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     cluster.close();
-    delete(work);
-  }
-
-  /** Deletes a folder with all in it. */
-  static void delete(Path work) {
-    try (Stream<Path> files = Files.walk(work)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      System.err.println("not deleted: " + work);
-    }
+    work.close();
   }
 }

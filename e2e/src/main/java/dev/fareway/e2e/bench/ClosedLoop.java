@@ -18,7 +18,6 @@ final class ClosedLoop implements AutoCloseable {
 
   /** Starts so many callers. */
   ClosedLoop(URI activator, String host, int count) {
-    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     HttpRequest request =
         HttpRequest.newBuilder(activator.resolve("/?cpu-micros=" + MICROS))

@@ -11,26 +11,39 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayDeque;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A function that waits for others, as most do: it answers each request a fixed time after it came,
- * however many there are. One thread; HTTP/1.1 without bodies, a request at a time a connection.
+ * A function that waits for others, as most do: it answers each request some time after it came,
+ * however many there are. That time differs from request to request: if it did not, places that
+ * were taken together would be free together for ever, and a newcomer would wait for all of them.
+ * One thread; HTTP/1.1 without bodies, a request at a time a connection.
  */
 final class HoldingServer {
   private static final byte[] ANSWER =
       "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n".getBytes(US_ASCII);
   private static final int BACKLOG = 4096;
 
-  private final long holdNanos;
+  private static final long SEED = 1;
+
+  private final SplittableRandom random = new SplittableRandom(SEED);
+  private final long leastNanos;
+  private final long mostNanos;
   private final Selector selector;
-  private final ArrayDeque<Held> held = new ArrayDeque<>();
+  private final PriorityQueue<Held> held = new PriorityQueue<>();
 
-  private record Held(SelectionKey key, long dueNanos) {}
+  private record Held(SelectionKey key, long dueNanos) implements Comparable<Held> {
+    @Override
+    public int compareTo(Held other) {
+      return Long.signum(dueNanos - other.dueNanos);
+    }
+  }
 
-  private HoldingServer(int port, long holdNanos) throws IOException {
-    this.holdNanos = holdNanos;
+  private HoldingServer(int port, long leastNanos, long mostNanos) throws IOException {
+    this.leastNanos = leastNanos;
+    this.mostNanos = mostNanos;
     selector = Selector.open();
     ServerSocketChannel server = ServerSocketChannel.open();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
@@ -39,11 +52,14 @@ final class HoldingServer {
   }
 
   /**
-   * Serves on the port named first, holding each request for as many microseconds as named next.
+   * Serves on the port named first, holding each request for as many microseconds as named next, up
+   * to as many as named last.
    */
   public static void main(String[] args) throws IOException {
     new HoldingServer(
-            Integer.parseInt(args[0]), TimeUnit.MICROSECONDS.toNanos(Long.parseLong(args[1])))
+            Integer.parseInt(args[0]),
+            TimeUnit.MICROSECONDS.toNanos(Long.parseLong(args[1])),
+            TimeUnit.MICROSECONDS.toNanos(Long.parseLong(args[2])))
         .run();
   }
 
@@ -83,7 +99,7 @@ final class HoldingServer {
         key.channel().close();
       } else if (isComplete(in)) {
         in.clear();
-        held.add(new Held(key, System.nanoTime() + holdNanos));
+        held.add(new Held(key, System.nanoTime() + random.nextLong(leastNanos, mostNanos)));
       }
     } catch (IOException e) {
       close(key);

@@ -79,6 +79,15 @@ final class NginxProxy implements AutoCloseable {
             .start());
   }
 
+  /** The process that does the work. */
+  long worker() {
+    return process
+        .children()
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nginx has no worker"))
+        .pid();
+  }
+
   @Override
   public void close() {
     process.destroy();

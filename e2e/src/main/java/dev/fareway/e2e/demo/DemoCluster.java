@@ -31,6 +31,17 @@ interface DemoCluster extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Puts an activator in front of a function, with the order of prices in it and inheritance on the
+   * node.
+   *
+   * @return where it takes requests; empty if this cluster has none
+   * @throws DemoFailure if it does not come up
+   */
+  default Optional<URI> activator(String function) throws IOException, InterruptedException {
+    return Optional.empty();
+  }
+
   /** How to look into it while it is left running: lines for a user to read. */
   List<String> howToLook();
 

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -188,17 +189,17 @@ public final class DemoCommand implements Callable<Integer> {
     try (WorkFolder work = WorkFolder.create();
         DemoCluster cluster = starter.start(work.path(), progress)) {
       cluster.console().ifPresent(page -> open(page, progress));
-      Demo demo =
-          new Demo(
-              Scenario.of(cores, Duration.ofSeconds(seconds)),
-              seed,
-              cores,
-              cluster,
-              new LoadProcess(work.path()),
-              progress);
-      DemoResult result = demo.run();
+      Scenario scenario = Scenario.of(cores, Duration.ofSeconds(seconds));
+      var generator = new LoadProcess(work.path());
+      DemoResult result = new Demo(scenario, seed, cores, cluster, generator, progress).run();
       tell(result);
       files.write(result);
+      List<String> invocations = new TwoClasses(scenario, seed, cores, cluster, generator).run();
+      if (!invocations.isEmpty()) {
+        out.println();
+        invocations.forEach(out::println);
+        out.println();
+      }
       out.println("Report: " + files.page().toUri());
       out.println("        " + files.json());
       if (keep) {

@@ -4,6 +4,7 @@ import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterException;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
 import dev.fareway.e2e.cluster.NodeDaemonMode;
+import dev.fareway.e2e.cluster.ServiceEndpoints;
 import dev.fareway.e2e.report.Enforcement;
 import dev.fareway.e2e.runner.ProcessRunner;
 import io.fabric8.kubernetes.api.model.Node;
@@ -97,6 +98,32 @@ final class LocalDemoCluster implements DemoCluster {
     } catch (LocalClusterException e) {
       throw failure(e);
     }
+  }
+
+  @Override
+  public Optional<URI> activator(String function) throws IOException, InterruptedException {
+    for (Instance instance : instances) {
+      if (instance.placement().function().equals(function)) {
+        var pod =
+            Objects.requireNonNull(
+                cluster
+                    .client()
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withName(instance.placement().pod())
+                    .get());
+        cluster
+            .client()
+            .resource(ServiceEndpoints.of(pod, function, instance.uri().getPort()))
+            .create();
+      }
+    }
+    try {
+      cluster.startActivator(List.of(), List.of("--operator=" + cluster.dispatcherAddress()));
+    } catch (LocalClusterException e) {
+      throw failure(e);
+    }
+    return cluster.activatorAddress();
   }
 
   @Override

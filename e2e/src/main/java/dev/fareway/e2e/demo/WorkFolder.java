@@ -8,10 +8,15 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** A folder for what the demo needs while it runs; it goes with all that is in it. */
-record WorkFolder(Path path) implements AutoCloseable {
+/** A folder for what is needed while something runs; it goes with all that is in it. */
+public record WorkFolder(Path path) implements AutoCloseable {
   static WorkFolder create() throws IOException {
-    return new WorkFolder(Files.createTempDirectory("fareway-demo-"));
+    return create("fareway-demo-");
+  }
+
+  /** Makes one whose name begins like this. */
+  public static WorkFolder create(String prefix) throws IOException {
+    return new WorkFolder(Files.createTempDirectory(prefix));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterException;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
 import dev.fareway.e2e.cluster.NodeDaemonMode;
+import dev.fareway.e2e.cluster.ServiceEndpoints;
 import dev.fareway.e2e.demo.ThreadPolicies;
 import dev.fareway.e2e.function.FunctionServer;
 import dev.fareway.e2e.runner.ProcessRunner;
@@ -17,7 +18,6 @@ import io.fabric8.kubernetes.api.model.HTTPGetActionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -144,34 +144,7 @@ public final class InvocationCluster implements AutoCloseable {
               && answers(URI.create("http://127.0.0.1:%d/healthz".formatted(port)));
         });
     Pod pod = client.pods().inNamespace(NAMESPACE).withName(name).get();
-    client
-        .resource(
-            new EndpointSliceBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(NAMESPACE)
-                .addToLabels("kubernetes.io/service-name", name)
-                .endMetadata()
-                .withAddressType("IPv4")
-                .addNewEndpoint()
-                .withAddresses("127.0.0.1")
-                .withNodeName(pod.getSpec().getNodeName())
-                .withNewConditions()
-                .withReady(true)
-                .endConditions()
-                .withNewTargetRef()
-                .withKind("Pod")
-                .withName(name)
-                .withNamespace(NAMESPACE)
-                .withUid(pod.getMetadata().getUid())
-                .endTargetRef()
-                .endEndpoint()
-                .addNewPort()
-                .withName("http")
-                .withPort(port)
-                .endPort()
-                .build())
-        .create();
+    client.resource(ServiceEndpoints.of(pod, name, port)).create();
     await(
         "the activator knows the function " + name,
         () ->
@@ -180,11 +153,6 @@ public final class InvocationCluster implements AutoCloseable {
                 .map(of -> answers(of.resolve("/functions/%s/%s".formatted(NAMESPACE, name))))
                 .orElse(true));
     return pod;
-  }
-
-  /** The host by which callers know a function. */
-  public static String hostOf(String function) {
-    return function + "." + NAMESPACE + ".svc.cluster.local";
   }
 
   /** How many of a pod's threads are under a real-time policy, and how many are not. */

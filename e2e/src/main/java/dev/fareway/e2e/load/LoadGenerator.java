@@ -27,7 +27,6 @@ public final class LoadGenerator {
   public static final int PRIORITY = 45;
 
   private static final long WARM_UP_MILLIS = 3_000;
-  private static final double WARM_UP_RATE = 250;
   private static final long WARM_UP_SEED = 1;
   private static final long PROGRESS_MILLIS = 500;
 
@@ -81,7 +80,7 @@ public final class LoadGenerator {
               stream.name(),
               stream.targets(),
               new RunTimes(2, 20, 400),
-              List.of(WARM_UP_RATE * stream.targets().size()),
+              List.of(plan.warmUpPerSecond() * stream.targets().size()),
               stream.headers()));
     }
     List<Arrival> arrivals =

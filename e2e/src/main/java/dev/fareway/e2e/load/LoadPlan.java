@@ -11,8 +11,22 @@ import java.util.Set;
  * @param phases the phases in their order
  * @param streams one for each class
  * @param patienceMillis how long after the last arrival the last answer may come
+ * @param warmUpPerSecond how many short requests a second each target gets before it counts
  */
-public record LoadPlan(long seed, List<Phase> phases, List<Stream> streams, long patienceMillis) {
+public record LoadPlan(
+    long seed,
+    List<Phase> phases,
+    List<Stream> streams,
+    long patienceMillis,
+    double warmUpPerSecond) {
+  /** Enough for all code on the way of a request to be compiled within seconds. */
+  private static final double WARM_UP_PER_SECOND = 250;
+
+  /** One with the usual warm-up. */
+  public LoadPlan(long seed, List<Phase> phases, List<Stream> streams, long patienceMillis) {
+    this(seed, phases, streams, patienceMillis, WARM_UP_PER_SECOND);
+  }
+
   /** Checks that rates and phases agree and copies the lists. */
   public LoadPlan {
     phases = List.copyOf(phases);
@@ -31,6 +45,9 @@ public record LoadPlan(long seed, List<Phase> phases, List<Stream> streams, long
                 .formatted(stream.name(), stream.ratesPerSecond().size(), phases.size()));
       }
     }
+    if (!(warmUpPerSecond > 0)) {
+      throw new IllegalArgumentException("the warm-up must have requests: " + warmUpPerSecond);
+    }
     if (patienceMillis < 0) {
       throw new IllegalArgumentException("patience must not be negative: " + patienceMillis);
     }
@@ -47,6 +64,7 @@ public record LoadPlan(long seed, List<Phase> phases, List<Stream> streams, long
         seed,
         phases,
         streams.stream().filter(stream -> stream.name().equals(name)).toList(),
-        patienceMillis);
+        patienceMillis,
+        warmUpPerSecond);
   }
 }

@@ -59,6 +59,10 @@ class LocalDemoClusterTest {
     assertTrue(said.contains("Placed by Fareway: 1 x home-page, 1 x user-profile"), said);
     assertTrue(said.contains("requests of the three runs were answered."), said);
 
+    // And sent invocations of two classes through the activator, all of which were answered
+    assertTrue(said.contains("Invocations of two classes to the same function"), said);
+    assertEquals(2, said.split("ms, 0 failed", -1).length - 1, said);
+
     // And written a report of all requests, the same in both crowded runs
     String json = Files.readString(folder.resolve("report.json"));
     assertEquals("", ReportSchema.complaints(json));

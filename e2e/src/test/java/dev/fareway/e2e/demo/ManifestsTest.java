@@ -26,9 +26,12 @@ class ManifestsTest {
         kind: "Pod"
         metadata:
           annotations:
+            fareway.dev/accept-class: "any"
+            fareway.dev/concurrency: "2"
             fareway.dev/price-class: "batch"
           labels:
             app: "image-processing"
+            fareway.dev/price-class: "batch"
           name: "image-processing-3"
         spec:
           containers:

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.fareway.e2e.cluster.ApiServerKind;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
+import dev.fareway.e2e.cluster.ServiceEndpoints;
 import dev.fareway.e2e.demo.ThreadPolicies;
 import dev.fareway.e2e.load.RealtimePriority;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -100,7 +101,7 @@ class InheritanceOnNodeTest {
                 "FUNCTION_CALLS",
                 activator + "/?cpu-micros=50000",
                 "FUNCTION_CALLS_HOST",
-                InvocationCluster.hostOf("back")));
+                ServiceEndpoints.hostOf("back")));
     eventually("the cheap one runs cheap", () -> isCheap(back));
     eventually("the dear one runs dear", () -> isDear(front));
 
@@ -185,7 +186,7 @@ class InheritanceOnNodeTest {
     var request =
         HttpRequest.newBuilder(activator.resolve("/" + query))
             .timeout(Duration.ofSeconds(60))
-            .header("Host", InvocationCluster.hostOf(function));
+            .header("Host", ServiceEndpoints.hostOf(function));
     if (!baggage.isEmpty()) {
       request.header("baggage", baggage);
     }
