@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +27,7 @@ public final class NetworkWatch implements AutoCloseable {
 
   private static final Set<String> OFF = Set.of("", "disabled", "false");
 
+  private final AtomicBoolean isTold = new AtomicBoolean();
   private final SharedIndexInformer<ConfigMap> informer;
 
   /**
@@ -41,10 +43,16 @@ public final class NetworkWatch implements AutoCloseable {
             .inNamespace(namespace)
             .withName(NAME)
             .runnableInformer(0)
-            // Where it may not be read, that is said, and it is tried again.
+            // Where it may not be read, that is said once, and it is tried again.
             .exceptionHandler(
                 (_, failure) -> {
-                  LOG.warn("{} in {} can't be read: {}", NAME, namespace, failure.getMessage());
+                  if (isTold.compareAndSet(false, true)) {
+                    LOG.warn(
+                        "{} in {} can't be read, so nobody knows whether it asks for TLS; allow get, list and watch: {}",
+                        NAME,
+                        namespace,
+                        failure.getMessage());
+                  }
                   return true;
                 })
             .addEventHandler(
