@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,9 @@ final class PodPages implements ListerWatcher<Pod, PodList> {
   private final long page;
   private final AtomicReference<@Nullable Ahead> ahead = new AtomicReference<>();
 
+  /** What was handed over last. */
+  private final AtomicReference<@Nullable PodList> last = new AtomicReference<>();
+
   /** The page after the one that is being read. */
   private record Ahead(String token, CompletableFuture<HttpResponse<byte[]>> body) {}
 
@@ -60,12 +64,22 @@ final class PodPages implements ListerWatcher<Pod, PodList> {
   @Override
   public CompletableFuture<PodList> submitList(ListOptions options) {
     String token = options.getContinue() == null ? "" : options.getContinue();
+    PodList before = last.getAndSet(null);
+    if (before != null) {
+      // Taken in by now. The informer would hold all pages until it has the last.
+      before.setItems(List.of());
+    }
     Ahead fetched = ahead.getAndSet(null);
     return (fetched != null && !token.isEmpty() && fetched.token.equals(token)
             ? fetched.body
             : fetch(token))
         // Not on the thread of the network, and page upon page not upon one stack.
-        .thenApplyAsync(this::read, reader);
+        .thenApplyAsync(this::read, reader)
+        .thenApply(
+            list -> {
+              last.set(list);
+              return list;
+            });
   }
 
   private CompletableFuture<HttpResponse<byte[]>> fetch(String token) {

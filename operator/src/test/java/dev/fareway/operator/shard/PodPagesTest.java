@@ -129,10 +129,12 @@ class PodPagesTest {
   @Test
   void nextPage_isUnderWay_whileOneIsRead() throws Exception {
     PodList first = pages.submitList(options(null)).get(10, TimeUnit.SECONDS);
+    int inFirst = first.getItems().size();
     String token = first.getMetadata().getContinue();
     PodList second = pages.submitList(options(token)).get(10, TimeUnit.SECONDS);
 
-    assertEquals(3, first.getItems().size());
+    assertEquals(3, inFirst);
+    assertEquals(List.of(), first.getItems(), "pages that were taken in are not held");
     assertEquals(1, second.getItems().size());
     assertTrue(second.getMetadata().getContinue().isEmpty());
     assertTrue(!second.getMetadata().getResourceVersion().isEmpty());
