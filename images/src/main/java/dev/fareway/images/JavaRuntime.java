@@ -17,7 +17,7 @@ record JavaRuntime(Path folder) {
   /** Where it is in an image. */
   static final String HOME = "/opt/java";
 
-  /** What any of the images loads; the images' test starts each of them on it. */
+  /** What any of the images loads. */
   private static final List<String> MODULES =
       List.of(
           "java.base",

@@ -37,6 +37,11 @@ import picocli.CommandLine.Option;
 public final class OperatorBench implements Callable<Integer> {
   private static final int SETTLE_SECONDS = 20;
 
+  private enum Compiler {
+    quick,
+    full
+  }
+
   @Option(names = "--nodes", description = "How many. Default: ${DEFAULT-VALUE}.")
   int nodes = 1_000;
 
@@ -48,6 +53,12 @@ public final class OperatorBench implements Callable<Integer> {
 
   @Option(names = "--no-aot", description = "Start without the ahead-of-time cache.")
   boolean noAot;
+
+  @Option(
+      names = "--compiler",
+      description =
+          "How far the virtual machine optimises, as the chart's operator.compiler: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  Compiler compiler = Compiler.quick;
 
   @Option(
       names = "--jvm",
@@ -72,6 +83,9 @@ public final class OperatorBench implements Callable<Integer> {
     var flags =
         new ArrayList<>(
             noAot ? OperatorFlags.withoutCache(options.home()) : OperatorFlags.of(options.home()));
+    if (compiler == Compiler.quick) {
+      flags.add("-XX:TieredStopAtLevel=1");
+    }
     flags.addAll(jvm);
     try (LocalCluster cluster = LocalCluster.start(options.withOperatorJvm(flags))) {
       System.out.printf("%s, flags %s%n", cluster.apiServer(), flags);
