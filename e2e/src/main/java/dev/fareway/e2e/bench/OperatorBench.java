@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
 public final class OperatorBench implements Callable<Integer> {
   private static final int SETTLE_SECONDS = 20;
 
-  private enum Compiler {
+  enum Compiler {
     quick,
     full
   }

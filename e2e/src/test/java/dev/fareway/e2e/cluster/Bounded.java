@@ -44,7 +44,7 @@ final class Bounded {
           "%s has not ended in %d s; %s".formatted(what, LIMIT.toSeconds(), state.get()), e);
     } catch (ExecutionException e) {
       throw new AssertionError(
-          "%s failed: %s; %s".formatted(what, e.getCause().getMessage(), state.get()), e);
+          "%s failed: %s; %s".formatted(what, e.getMessage(), state.get()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(what + " was interrupted", e);
