@@ -43,8 +43,7 @@ final class Bounded {
       throw new AssertionError(
           "%s has not ended in %d s; %s".formatted(what, LIMIT.toSeconds(), state.get()), e);
     } catch (ExecutionException e) {
-      throw new AssertionError(
-          "%s failed: %s; %s".formatted(what, e.getMessage(), state.get()), e);
+      throw new AssertionError("%s failed: %s; %s".formatted(what, e.getMessage(), state.get()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(what + " was interrupted", e);
