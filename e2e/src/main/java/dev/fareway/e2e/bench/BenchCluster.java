@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
@@ -23,7 +22,6 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +30,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Fake nodes and pods on an API server, and when the pods were created and bound. */
 final class BenchCluster implements AutoCloseable {
@@ -59,6 +59,8 @@ final class BenchCluster implements AutoCloseable {
   private final Map<String, Bound> bound = new ConcurrentHashMap<>();
   private final List<String> nodes = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
+  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+  private volatile boolean closed;
   private Watch watch;
 
   BenchCluster(KubernetesClient client, String operatorNamespace) {
@@ -188,7 +190,8 @@ final class BenchCluster implements AutoCloseable {
       }
       String name = "pod-" + next.getAndIncrement();
       names.add(name);
-      creators.execute(() -> create(pod(name, scheduler, priceClass, Map.of())));
+      creators.execute(
+          () -> attempt(() -> create(pod(name, scheduler, priceClass, Map.of())), failure));
     }
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!bound.keySet().containsAll(names)) {
@@ -264,7 +267,8 @@ final class BenchCluster implements AutoCloseable {
     return List.copyOf(bound.values());
   }
 
-  private static void await(long end, int have, int want) throws InterruptedException {
+  private void await(long end, int have, int want) throws InterruptedException {
+    rethrow(failure.getAndSet(null));
     if (System.nanoTime() - end > 0) {
       throw new IllegalStateException(
           "%d of %d pods have a node after %s: does the scheduler run?"
@@ -315,8 +319,11 @@ final class BenchCluster implements AutoCloseable {
 
               @Override
               public void onClose(WatcherException cause) {
-                // Bound to happen in a long run; what was bound meanwhile is told at once.
-                watch = watch();
+                // Bound to happen in a long run; what was bound meanwhile is told at once. Who was
+                // interrupted has no client any more to watch with.
+                if (!closed && !client.getHttpClient().isClosed()) {
+                  watch = watch();
+                }
               }
             });
   }
@@ -326,25 +333,35 @@ final class BenchCluster implements AutoCloseable {
   }
 
   private void each(List<String> names, Step step) throws InterruptedException {
-    var failures = new HashMap<String, RuntimeException>();
+    var first = new AtomicReference<@Nullable RuntimeException>();
     var done = new Semaphore(0);
     for (String name : names) {
       creators.execute(
           () -> {
             try {
-              step.on(name);
-            } catch (KubernetesClientException e) {
-              synchronized (failures) {
-                failures.put(name, e);
-              }
+              attempt(() -> step.on(name), first);
             } finally {
               done.release();
             }
           });
     }
     done.acquire(names.size());
-    if (!failures.isEmpty()) {
-      throw failures.values().iterator().next();
+    rethrow(first.get());
+  }
+
+  /** Of thousands that fail for one reason, such as a client that is closed, one says so. */
+  private static void attempt(
+      Runnable step, AtomicReference<@Nullable RuntimeException> firstFailure) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      firstFailure.compareAndSet(null, e);
+    }
+  }
+
+  private static void rethrow(@Nullable RuntimeException failure) {
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -357,7 +374,13 @@ final class BenchCluster implements AutoCloseable {
   /** Removes all that was made here. */
   @Override
   public void close() {
+    closed = true;
     watch.close();
+    if (client.getHttpClient().isClosed()) {
+      // Interrupted: the API server ends with this process, and all that was made with it.
+      creators.shutdownNow();
+      return;
+    }
     try {
       // One by one: a collection of thousands takes longer than a request may.
       each(List.copyOf(created.keySet()), this::delete);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +41,15 @@ import picocli.CommandLine.ParameterException;
     })
 public final class ClusterBench implements Callable<Integer> {
   private static final int WARM_UP = 3_000;
+
+  /**
+   * Rounds of raw bindings to warm up: it is this process that posts them, and its code is to be
+   * compiled before what it posts is called the limit.
+   */
+  private static final int WARM_UPS = 3;
+
+  /** How many of the slowest are told one by one. */
+  private static final int SLOWEST = 10;
 
   /** Where a scheduler's own limit says how fast it is, so many say it. */
   private static final int LIMITED = 1_000;
@@ -182,11 +192,14 @@ public final class ClusterBench implements Callable<Integer> {
   private double rawAndFareway(
       BenchCluster cluster, BenchReport report, Optional<ProcessHandle> operator)
       throws InterruptedException {
-    cluster.bindAll(
-        cluster.create(Math.min(WARM_UP, pods), "nobody", BenchCluster.STANDARD), inFlight);
-    cluster.removePods();
-    cluster.create(Math.min(WARM_UP, pods), Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
-    cluster.awaitBound(Math.min(WARM_UP, pods));
+    int warmUp = Math.min(WARM_UP, pods);
+    for (int round = 0; round < WARM_UPS; round++) {
+      cluster.bindAll(cluster.create(warmUp, "nobody", BenchCluster.STANDARD), inFlight);
+      cluster.awaitBound(warmUp);
+      cluster.removePods();
+    }
+    cluster.create(warmUp, Fareway.SCHEDULER_NAME, BenchCluster.STANDARD);
+    cluster.awaitBound(warmUp);
     cluster.removePods();
     double raw = 0;
     double fareway = 0;
@@ -205,12 +218,10 @@ public final class ClusterBench implements Callable<Integer> {
   }
 
   private double raw(BenchCluster cluster) throws InterruptedException {
-    var names = cluster.create(pods, "nobody", BenchCluster.STANDARD);
-    long start = System.nanoTime();
-    cluster.bindAll(names, inFlight);
-    double elapsed = (System.nanoTime() - start) / 1e9;
+    cluster.bindAll(cluster.create(pods, "nobody", BenchCluster.STANDARD), inFlight);
+    List<Bound> bound = cluster.awaitBound(pods);
     cluster.removePods();
-    return pods / elapsed;
+    return throughput(bound);
   }
 
   private double fareway(BenchCluster cluster, BenchReport report, Optional<ProcessHandle> operator)
@@ -272,6 +283,7 @@ public final class ClusterBench implements Callable<Integer> {
       report.add(priceClass + "_p50", percentile(bound, 0.50), "ms");
       double p99 = percentile(bound, 0.99);
       report.add(priceClass + "_p99", p99, "ms");
+      tellSlowest(bound);
       if (priceClass.equals(BenchCluster.DEAR)) {
         alone = p99;
       }
@@ -285,6 +297,7 @@ public final class ClusterBench implements Callable<Integer> {
       double behind = percentile(bound, 0.99);
       report.add(BenchCluster.DEAR + "_p50_backlog", percentile(bound, 0.50), "ms");
       report.add(BenchCluster.DEAR + "_p99_backlog", behind, "ms");
+      tellSlowest(bound);
       report.add("backlog_over_none", behind / alone, "times");
       cluster.removePods();
     }
@@ -301,6 +314,24 @@ public final class ClusterBench implements Callable<Integer> {
         bound.stream().sorted(Comparator.comparingLong(Bound::latencyNanos)).toList();
     int index = (int) Math.ceil(p * sorted.size()) - 1;
     return sorted.get(Math.max(0, index)).latencyNanos() / 1e6;
+  }
+
+  /** Whether one pause or many little ones made the slow ones slow. */
+  private static void tellSlowest(List<Bound> bound) {
+    long start = bound.stream().mapToLong(Bound::createdNanos).min().orElseThrow();
+    System.out.println(
+        "  the slowest of %d: %s"
+            .formatted(
+                bound.size(),
+                bound.stream()
+                    .sorted(Comparator.comparingLong(Bound::latencyNanos).reversed())
+                    .limit(SLOWEST)
+                    .map(
+                        slow ->
+                            "%.1f ms at %.2f s"
+                                .formatted(
+                                    slow.latencyNanos() / 1e6, (slow.createdNanos() - start) / 1e9))
+                    .collect(Collectors.joining(", "))));
   }
 
   private String command() {

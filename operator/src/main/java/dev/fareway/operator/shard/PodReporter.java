@@ -25,16 +25,14 @@ import org.jspecify.annotations.Nullable;
  * Tells users what is done with their pods: the pod's condition {@code PodScheduled=False} and an
  * Event.
  *
- * <p>Best effort, and slower than bindings by design: thousands of pods that fit nowhere must not
- * keep the API server from binding one that does. Of what is to be said of one pod, only the latest
- * is.
+ * <p>Best effort, and after bindings by design ({@link ReportPace}): thousands of pods that fit
+ * nowhere must not keep the API server from binding one that does. Of what is to be said of one
+ * pod, only the latest is.
  */
 final class PodReporter implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PodReporter.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int QUEUE_LIMIT = 100_000;
-  private static final int BURST = 200;
-  private static final int PER_SECOND = 25;
   private static final int STOP_MILLIS = 2_000;
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -61,6 +59,7 @@ final class PodReporter implements AutoCloseable {
   /** By the pod's UID, and what is not about a waiting pod by that and the reason. */
   private final LinkedHashMap<String, Report> waiting = new LinkedHashMap<>();
 
+  private final ReportPace pace = new ReportPace(System.nanoTime());
   private final Thread writer;
   private boolean closed;
   private boolean overflowing;
@@ -110,32 +109,50 @@ final class PodReporter implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized Report take() throws InterruptedException {
-    while (waiting.isEmpty()) {
-      overflowing = false;
-      wait();
+  /** A binding is sent: what is to be said can wait. */
+  synchronized void bindingBegan() {
+    pace.bindingBegan(System.nanoTime());
+  }
+
+  /** A binding that was sent was answered, or given up. */
+  synchronized void bindingEnded() {
+    if (pace.bindingEnded(System.nanoTime())) {
+      notifyAll();
     }
-    return waiting.pollFirstEntry().getValue();
+  }
+
+  private synchronized Report take() throws InterruptedException {
+    while (true) {
+      if (waiting.isEmpty()) {
+        overflowing = false;
+        wait();
+        continue;
+      }
+      long nanos = pace.waitNanos(System.nanoTime());
+      if (nanos <= 0) {
+        return waiting.pollFirstEntry().getValue();
+      }
+      // Rounded up: no turn is to come a little too early, and then another.
+      wait(TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+    }
   }
 
   private void run() {
-    double permits = BURST;
-    long last = System.nanoTime();
     try {
       while (!isClosed()) {
         Report report = take();
-        long now = System.nanoTime();
-        permits = Math.min(BURST, permits + (now - last) / 1e9 * PER_SECOND);
-        last = now;
-        if (permits < 1) {
-          TimeUnit.MILLISECONDS.sleep(1_000 / PER_SECOND);
-        }
-        permits--;
+        long before = System.nanoTime();
         write(report);
+        wrote(before);
       }
     } catch (InterruptedException e) {
       LOG.debug("ended");
     }
+  }
+
+  private synchronized void wrote(long beforeNanos) {
+    long now = System.nanoTime();
+    pace.wrote(now - beforeNanos, now);
   }
 
   private void write(Report report) {

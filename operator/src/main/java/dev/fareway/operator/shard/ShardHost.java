@@ -532,12 +532,15 @@ public class ShardHost {
 
     @Override
     public void bind(PodRef pod, String node, Consumer<Binder.Outcome> done) {
+      tells.bindingBegan();
       var _ =
           binder
               .bind(pod.namespace(), pod.name(), pod.uid(), node)
               .whenComplete(
-                  (outcome, failure) ->
-                      enqueue(_ -> done.accept(failure == null ? outcome : Binder.Outcome.FAILED)));
+                  (outcome, failure) -> {
+                    tells.bindingEnded();
+                    enqueue(_ -> done.accept(failure == null ? outcome : Binder.Outcome.FAILED));
+                  });
     }
 
     @Override
