@@ -2,6 +2,8 @@ package dev.fareway.e2e.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,6 +15,8 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +27,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.NullUnmarked;
@@ -61,43 +66,8 @@ class ReplicasOnRealApiServerTest {
                         "FAREWAY_LEASES_DURATION",
                         "PT6S")));
     client = cluster.client();
-    for (String node : List.of("node-1", "node-2")) {
-      create(
-          """
-          apiVersion: v1
-          kind: Node
-          metadata: {name: %s}
-          """
-              .formatted(node));
-      client
-          .nodes()
-          .withName(node)
-          .editStatus(
-              now -> {
-                now.getStatus()
-                    .setAllocatable(
-                        Map.of(
-                            "cpu", new Quantity("8"),
-                            "memory", new Quantity("8Gi"),
-                            "pods", new Quantity("100")));
-                now.getStatus()
-                    .setConditions(
-                        List.of(
-                            new NodeConditionBuilder()
-                                .withType("Ready")
-                                .withStatus("True")
-                                .build()));
-                return now;
-              });
-      client
-          .nodes()
-          .withName(node)
-          .edit(
-              now -> {
-                now.getSpec().setTaints(List.of());
-                return now;
-              });
-    }
+    node("node-1");
+    node("node-2");
     create(
         """
         apiVersion: fareway.dev/v1alpha1
@@ -242,6 +212,187 @@ class ReplicasOnRealApiServerTest {
         "nobody waits in vain for a Lease", () -> !holders().containsKey("nobody"));
   }
 
+  @Test
+  void operator_thatIsToldToEnd_givesItsLeasesUp_andLeavesNoneToRunOut() throws Exception {
+    Eventually.eventually(
+        "the operator holds all shards", () -> holders().keySet().equals(Set.of("operator-0")));
+    var signOfLife =
+        client.leases().inNamespace("fareway-system").withName("fareway-replica-operator-0");
+    assertNotNull(signOfLife.get());
+
+    cluster.stopOperator();
+    try {
+      assertEquals(Set.of("nobody"), holders().keySet());
+      assertNull(signOfLife.get(), "the sign of life of a replica that has ended");
+    } finally {
+      cluster.startOperator();
+    }
+  }
+
+  @Test
+  void promise_thatADisruptionBudgetDefeats_isTakenOffThePod() throws Exception {
+    node("node-3");
+    create(
+        """
+        apiVersion: fareway.dev/v1alpha1
+        kind: PriceClass
+        metadata: {name: urgent}
+        spec: {pricePerCpuSecond: 30u}
+        """);
+    sized("guarded", "batch", "node-3");
+    create(
+        """
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata: {name: guarded, namespace: sized}
+        spec: {maxUnavailable: 0, selector: {matchLabels: {app: guarded}}}
+        """);
+    Eventually.eventually("the cheap pod has its node", () -> nodeOf("guarded").equals("node-3"));
+    // A pod that does not run yet is evicted without asking its budget.
+    client
+        .pods()
+        .inNamespace("sized")
+        .withName("guarded")
+        .editStatus(
+            now -> {
+              now.getStatus().setPhase("Running");
+              return now;
+            });
+
+    sized("urgent", "urgent", "node-3");
+
+    Eventually.eventually(
+        () -> "the eviction is refused: " + evictions("protected"),
+        () -> evictions("protected") > 0);
+    Eventually.eventually(
+        "the pod is promised nothing, and told why it waits",
+        () -> {
+          var status = client.pods().inNamespace("sized").withName("urgent").get().getStatus();
+          return status.getNominatedNodeName() == null
+              && status.getConditions().stream()
+                  .anyMatch(
+                      condition ->
+                          "PodScheduled".equals(condition.getType())
+                              && String.valueOf(condition.getMessage()).contains("will do"));
+        });
+    assertEquals("node-3", nodeOf("guarded"));
+  }
+
+  @Test
+  void kubectlGetPriceClasses_showsHowManyRunAndWait() throws Exception {
+    create(
+        """
+        apiVersion: fareway.dev/v1alpha1
+        kind: PriceClass
+        metadata: {name: counted}
+        spec: {pricePerCpuSecond: 1u}
+        """);
+    for (int i = 0; i < 5; i++) {
+      create(
+          """
+          apiVersion: v1
+          kind: Pod
+          metadata:
+            name: counted-%d
+            namespace: default
+            annotations: {%s: counted}
+          spec:
+            schedulerName: fareway
+            containers: [{name: c, image: none, resources: {requests: {cpu: "%s"}}}]
+          """
+              .formatted(i, Fareway.PRICE_CLASS, i < 3 ? "1m" : "64"));
+    }
+
+    try {
+      Eventually.eventually(
+          () -> "three run and two wait: " + priceClasses(),
+          () ->
+              Pattern.compile("(?m)^counted +1u +\\d+ +Auto +5 +3 +2 ")
+                  .matcher(priceClasses())
+                  .find());
+    } finally {
+      for (int i = 0; i < 5; i++) {
+        client.pods().inNamespace("default").withName("counted-" + i).withGracePeriod(0).delete();
+      }
+    }
+    assertTrue(priceClasses().startsWith("NAME"), () -> "a table with a head: " + priceClasses());
+    assertTrue(
+        Pattern.compile("INSTANCES +QUEUED").matcher(priceClasses()).find(),
+        () -> "its columns: " + priceClasses());
+  }
+
+  private String priceClasses() {
+    try {
+      Process kubectl =
+          new ProcessBuilder(
+                  ApiServers.binaries().orElseThrow().program("kubectl").toString(),
+                  "--kubeconfig=" + cluster.kubeconfig(),
+                  "get",
+                  "priceclasses")
+              .redirectErrorStream(true)
+              .start();
+      return new String(kubectl.getInputStream().readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many answers of the Eviction API the operator has counted. */
+  private double evictions(String outcome) {
+    try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      String metrics =
+          http.send(
+                  HttpRequest.newBuilder(cluster.operatorAddress().resolve("/q/metrics")).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      var counted =
+          Pattern.compile(
+                  "(?m)^fareway_evictions_total\\{.*outcome=\"%s\".*} (\\S+)".formatted(outcome))
+              .matcher(metrics);
+      return counted.find() ? Double.parseDouble(counted.group(1)) : 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void node(String node) {
+    create(
+        """
+        apiVersion: v1
+        kind: Node
+        metadata: {name: %s}
+        """
+            .formatted(node));
+    client
+        .nodes()
+        .withName(node)
+        .editStatus(
+            now -> {
+              now.getStatus()
+                  .setAllocatable(
+                      Map.of(
+                          "cpu", new Quantity("8"),
+                          "memory", new Quantity("8Gi"),
+                          "pods", new Quantity("100")));
+              now.getStatus()
+                  .setConditions(
+                      List.of(
+                          new NodeConditionBuilder().withType("Ready").withStatus("True").build()));
+              return now;
+            });
+    client
+        .nodes()
+        .withName(node)
+        .edit(
+            now -> {
+              now.getSpec().setTaints(List.of());
+              return now;
+            });
+  }
+
   private Map<String, String> nodesOf(String prefix) {
     var nodes = new TreeMap<String, String>();
     for (Pod pod : client.pods().inNamespace("default").list().getItems()) {
@@ -270,6 +421,7 @@ class ReplicasOnRealApiServerTest {
         metadata:
           name: %s
           namespace: sized
+          labels: {app: %s}
           annotations: {%s: %s}
         spec:
           schedulerName: fareway
@@ -284,7 +436,7 @@ class ReplicasOnRealApiServerTest {
             image: none
             resources: {requests: {cpu: "6"}}
         """
-            .formatted(name, Fareway.PRICE_CLASS, priceClass, node));
+            .formatted(name, name, Fareway.PRICE_CLASS, priceClass, node));
   }
 
   private String nodeOf(String pod) {
@@ -303,7 +455,7 @@ class ReplicasOnRealApiServerTest {
             .list()
             .getItems()) {
       String holder = lease.getSpec().getHolderIdentity();
-      holders.merge(holder == null ? "nobody" : holder, 1, Integer::sum);
+      holders.merge(holder == null || holder.isEmpty() ? "nobody" : holder, 1, Integer::sum);
     }
     return holders;
   }

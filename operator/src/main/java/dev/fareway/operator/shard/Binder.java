@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -30,7 +31,19 @@ final class Binder {
   private final Duration timeout;
 
   Binder(KubernetesClient client, Duration timeout) {
-    this.http = client.getHttpClient();
+    // Once: whoever decided tries again, with the pod's age and elsewhere. The client itself would
+    // go on asking for an eviction that a disruption budget refuses until the time is up, and
+    // nobody
+    // would hear of the refusal.
+    this.http =
+        client
+            .getHttpClient()
+            .newBuilder()
+            .tag(
+                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .build();
     this.server = URI.create(client.getMasterUrl().toString());
     this.timeout = timeout;
   }
