@@ -48,7 +48,7 @@ final class InstalledChart implements AutoCloseable {
       Map.of(
           "FAREWAY_LEASES_DURATION", "PT4S",
           "FAREWAY_BUDGET_PERIOD", "PT1S",
-          "FAREWAY_ARCHIVE_PERIOD", "PT1S",
+          "FAREWAY_ARCHIVE_PERIOD", "PT3S",
           "FAREWAY_ARCHIVE_WRITES_PER_SECOND", "100",
           "FAREWAY_CERTIFICATES_PERIOD", "PT1S");
 

@@ -557,10 +557,22 @@ class RightsOnRealApiServerTest {
             "{\"data\":{\"shards\":\"%d\"}}".formatted(2 + Integer.parseInt(id.substring(1)) % 3));
   }
 
-  /** One that is summed up, another each time, and a report that is older than is kept. */
+  /**
+   * Two that are summed up, others each time, and a report that is older than is kept. What is
+   * written in the second in which its report is created counts as too late and is kept: of two,
+   * written in different seconds, one at least is deleted.
+   */
   private void monthThatIsOver(String id) {
     YearMonth now = YearMonth.now(ZoneOffset.UTC);
-    usage("old-" + id, now.minusMonths(3 + (round - 1) % 9).toString(), "default", "f", "5");
+    int first = 3 + 2 * (round - 1) % 10;
+    usage("old-" + id, now.minusMonths(first).toString(), "default", "f", "5");
+    try {
+      TimeUnit.MILLISECONDS.sleep(1100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    usage("old-" + id, now.minusMonths(first + 1L).toString(), "default", "f", "5");
     String month = now.minusMonths(20).toString();
     String name = dev.fareway.crds.UsageReport.nameOf(month, "default", round);
     chart.create(
