@@ -18,7 +18,7 @@ record JavaRuntime(Path folder) {
   static final String HOME = "/opt/java";
 
   /** What any of the images loads. */
-  private static final List<String> MODULES =
+  static final List<String> MODULES =
       List.of(
           "java.base",
           "java.logging",
@@ -40,13 +40,25 @@ record JavaRuntime(Path folder) {
           "jdk.zipfs");
 
   /**
+   * For which flags it gets an archive of the JDK's classes (lib/server/classes*.jsa), without
+   * which every start parses them anew: for a program's usual ones, and for the long-running ones'.
+   * Dumped twice it is the same bytes.
+   */
+  private static final List<List<String>> ARCHIVES =
+      List.of(
+          List.of("-XX:+UseSerialGC"), List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
+
+  /**
    * Links it, unless it is there from before.
    *
    * @param jdk the JDK to take it from
    * @param work where to
    */
   static JavaRuntime link(Path jdk, Path work) {
-    String name = "java-%s-%s".formatted(version(jdk), Integer.toHexString(MODULES.hashCode()));
+    String name =
+        "java-%s-%s"
+            .formatted(
+                version(jdk), Integer.toHexString(31 * MODULES.hashCode() + ARCHIVES.hashCode()));
     Path folder = work.resolve(name);
     if (!Files.isRegularFile(folder.resolve("release"))) {
       Path unfinished = work.resolve(name + ".unfinished");
@@ -62,6 +74,12 @@ record JavaRuntime(Path folder) {
                   "--no-man-pages",
                   "--output",
                   unfinished.toString()));
+      for (List<String> flags : ARCHIVES) {
+        var dump = new ArrayList<>(List.of(unfinished.resolve("bin/java").toString()));
+        dump.addAll(flags);
+        dump.add("-Xshare:dump");
+        var _ = Programs.run(dump);
+      }
       try {
         Files.move(unfinished, folder);
       } catch (IOException e) {
