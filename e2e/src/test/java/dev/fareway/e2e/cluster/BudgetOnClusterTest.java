@@ -95,7 +95,7 @@ final class BudgetOnClusterTest {
                 .withShards(1)
                 .withOperatorSettings(settings));
     cluster = started;
-    PRICES.forEach(this::priceClass);
+    PRICES.forEach((name, price) -> ClusterObjects.priceClass(client(), name, price));
   }
 
   @AfterEach
@@ -111,21 +111,6 @@ final class BudgetOnClusterTest {
 
   private KubernetesClient client() {
     return cluster().client();
-  }
-
-  private void priceClass(String name, String price) {
-    client()
-        .resource(
-            Serialization.unmarshal(
-                """
-                apiVersion: fareway.dev/v1alpha1
-                kind: PriceClass
-                metadata: {name: %s}
-                spec: {pricePerCpuSecond: %s}
-                """
-                    .formatted(name, price),
-                PriceClass.class))
-        .create();
   }
 
   private static String month() {

@@ -199,24 +199,10 @@ class ConsoleOnRealApiServerTest {
   }
 
   private ManagedProcess operator(String replica, List<Integer> ports) {
-    var environment = new HashMap<>(SETTINGS);
-    environment.put("KUBECONFIG", cluster.kubeconfig().toString());
-    environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.get(0)));
-    environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.get(1)));
-    environment.put("FAREWAY_CONSOLE_PORT", String.valueOf(ports.get(2)));
-    environment.put("FAREWAY_REPLICA", replica);
+    var settings = new HashMap<>(SETTINGS);
+    settings.put("FAREWAY_CONSOLE_PORT", String.valueOf(ports.get(2)));
     ManagedProcess process =
-        ManagedProcess.start(
-            replica,
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                LocalClusterOptions.in(folder).home().resolve(LocalCluster.OPERATOR).toString()),
-            environment,
-            folder.resolve(replica + ".log"),
-            URI.create("http://127.0.0.1:%d/q/health/ready".formatted(ports.get(0))));
+        OperatorReplica.start(replica, folder, cluster.kubeconfig(), ports, settings);
     process.waitReady(java.time.Duration.ofSeconds(60));
     return process;
   }

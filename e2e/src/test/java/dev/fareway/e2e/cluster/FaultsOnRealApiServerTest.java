@@ -5,17 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fareway.crds.Fareway;
-import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -139,49 +135,9 @@ class FaultsOnRealApiServerTest {
 
   private void prepare() {
     for (String node : List.of("node-1", "node-2", "node-3")) {
-      create(
-          """
-          apiVersion: v1
-          kind: Node
-          metadata: {name: %s}
-          """
-              .formatted(node));
-      client
-          .nodes()
-          .withName(node)
-          .editStatus(
-              now -> {
-                now.getStatus()
-                    .setAllocatable(
-                        Map.of(
-                            "cpu", new Quantity("8"),
-                            "memory", new Quantity("8Gi"),
-                            "pods", new Quantity("200")));
-                now.getStatus()
-                    .setConditions(
-                        List.of(
-                            new NodeConditionBuilder()
-                                .withType("Ready")
-                                .withStatus("True")
-                                .build()));
-                return now;
-              });
-      client
-          .nodes()
-          .withName(node)
-          .edit(
-              now -> {
-                now.getSpec().setTaints(List.of());
-                return now;
-              });
+      ClusterObjects.readyNode(client, node, 200);
     }
-    create(
-        """
-        apiVersion: fareway.dev/v1alpha1
-        kind: PriceClass
-        metadata: {name: batch}
-        spec: {pricePerCpuSecond: 2u}
-        """);
+    ClusterObjects.priceClass(client, "batch", "2u");
   }
 
   private void pods(String prefix, int count) {
@@ -224,26 +180,18 @@ class FaultsOnRealApiServerTest {
   }
 
   private ManagedProcess operator(String replica, FaultyDoor door) throws Exception {
-    List<Integer> ports = FreePorts.find(2);
-    var environment = new HashMap<String, String>();
-    environment.put("KUBECONFIG", door.kubeconfig(folder).toString());
-    environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.get(0)));
-    environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.get(1)));
-    environment.put("FAREWAY_REPLICA", replica);
-    environment.put("FAREWAY_NAMESPACE", LocalCluster.NAMESPACE);
-    environment.put("FAREWAY_SHARDS", "4");
-    environment.put("FAREWAY_LEASES_DURATION", "PT6S");
-    return ManagedProcess.start(
+    return OperatorReplica.start(
         replica,
-        List.of(
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-jar",
-            LocalClusterOptions.in(folder).home().resolve(LocalCluster.OPERATOR).toString()),
-        environment,
-        folder.resolve(replica + ".log"),
-        URI.create("http://127.0.0.1:%d/q/health/ready".formatted(ports.get(0))));
+        folder,
+        door.kubeconfig(folder),
+        FreePorts.find(2),
+        Map.of(
+            "FAREWAY_NAMESPACE",
+            LocalCluster.NAMESPACE,
+            "FAREWAY_SHARDS",
+            "4",
+            "FAREWAY_LEASES_DURATION",
+            "PT6S"));
   }
 
   private static void signal(String name, long pid) throws Exception {

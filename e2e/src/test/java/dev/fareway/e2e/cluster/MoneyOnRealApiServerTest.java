@@ -11,7 +11,6 @@ import dev.fareway.crds.NodeUsage;
 import dev.fareway.crds.NodeUsageSpec;
 import dev.fareway.crds.NodeUsageStatus;
 import dev.fareway.crds.NodeUsageStatus.Usage;
-import dev.fareway.crds.PriceClass;
 import dev.fareway.crds.UsageReport;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -62,9 +61,9 @@ final class MoneyOnRealApiServerTest {
                 .withShards(1)
                 .withOperatorSettings(settings));
     cluster = started;
-    priceClass("interactive", "20u");
-    priceClass("standard", "10u");
-    priceClass("batch", "2u");
+    ClusterObjects.priceClass(client(), "interactive", "20u");
+    ClusterObjects.priceClass(client(), "standard", "10u");
+    ClusterObjects.priceClass(client(), "batch", "2u");
   }
 
   @AfterEach
@@ -80,21 +79,6 @@ final class MoneyOnRealApiServerTest {
 
   private KubernetesClient client() {
     return cluster().client();
-  }
-
-  private void priceClass(String name, String price) {
-    client()
-        .resource(
-            Serialization.unmarshal(
-                """
-                apiVersion: fareway.dev/v1alpha1
-                kind: PriceClass
-                metadata: {name: %s}
-                spec: {pricePerCpuSecond: %s}
-                """
-                    .formatted(name, price),
-                PriceClass.class))
-        .create();
   }
 
   private void function(String name, String priceClass, String team) {

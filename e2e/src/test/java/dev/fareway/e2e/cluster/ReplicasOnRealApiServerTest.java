@@ -8,9 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fareway.crds.Fareway;
-import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -24,7 +22,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,15 +63,9 @@ class ReplicasOnRealApiServerTest {
                         "FAREWAY_LEASES_DURATION",
                         "PT6S")));
     client = cluster.client();
-    node("node-1");
-    node("node-2");
-    create(
-        """
-        apiVersion: fareway.dev/v1alpha1
-        kind: PriceClass
-        metadata: {name: batch}
-        spec: {pricePerCpuSecond: 2u}
-        """);
+    ClusterObjects.readyNode(client, "node-1", 100);
+    ClusterObjects.readyNode(client, "node-2", 100);
+    ClusterObjects.priceClass(client, "batch", "2u");
     create(
         """
         apiVersion: v1
@@ -166,13 +157,7 @@ class ReplicasOnRealApiServerTest {
 
   @Test
   void dearPod_thatFitsNowhere_hasACheaperOneEvicted_andGetsItsRoom() throws Exception {
-    create(
-        """
-        apiVersion: fareway.dev/v1alpha1
-        kind: PriceClass
-        metadata: {name: interactive}
-        spec: {pricePerCpuSecond: 20u}
-        """);
+    ClusterObjects.priceClass(client, "interactive", "20u");
     for (String node : List.of("node-1", "node-2")) {
       sized("cheap-on-" + node, "batch", node);
       Eventually.eventually(
@@ -231,7 +216,7 @@ class ReplicasOnRealApiServerTest {
 
   @Test
   void promise_thatADisruptionBudgetDefeats_isTakenOffThePod() throws Exception {
-    node("node-3");
+    ClusterObjects.readyNode(client, "node-3", 100);
     create(
         """
         apiVersion: fareway.dev/v1alpha1
@@ -356,41 +341,6 @@ class ReplicasOnRealApiServerTest {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  private void node(String node) {
-    create(
-        """
-        apiVersion: v1
-        kind: Node
-        metadata: {name: %s}
-        """
-            .formatted(node));
-    client
-        .nodes()
-        .withName(node)
-        .editStatus(
-            now -> {
-              now.getStatus()
-                  .setAllocatable(
-                      Map.of(
-                          "cpu", new Quantity("8"),
-                          "memory", new Quantity("8Gi"),
-                          "pods", new Quantity("100")));
-              now.getStatus()
-                  .setConditions(
-                      List.of(
-                          new NodeConditionBuilder().withType("Ready").withStatus("True").build()));
-              return now;
-            });
-    client
-        .nodes()
-        .withName(node)
-        .edit(
-            now -> {
-              now.getSpec().setTaints(List.of());
-              return now;
-            });
   }
 
   private Map<String, String> nodesOf(String prefix) {
@@ -534,24 +484,12 @@ class ReplicasOnRealApiServerTest {
   }
 
   private ManagedProcess operator(String replica) {
-    List<Integer> ports = FreePorts.find(2);
-    var environment = new HashMap<String, String>();
-    environment.put("KUBECONFIG", cluster.kubeconfig().toString());
-    environment.put("QUARKUS_HTTP_PORT", String.valueOf(ports.get(0)));
-    environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(ports.get(1)));
-    environment.put("FAREWAY_REPLICA", replica);
-    environment.put("FAREWAY_LEASES_DURATION", "PT6S");
-    return ManagedProcess.start(
+    return OperatorReplica.start(
         replica,
-        List.of(
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-jar",
-            LocalClusterOptions.in(folder).home().resolve(LocalCluster.OPERATOR).toString()),
-        environment,
-        folder.resolve(replica + ".log"),
-        URI.create("http://127.0.0.1:%d/q/health/ready".formatted(ports.get(0))));
+        folder,
+        cluster.kubeconfig(),
+        FreePorts.find(2),
+        Map.of("FAREWAY_LEASES_DURATION", "PT6S"));
   }
 
   private int sessions() throws Exception {
