@@ -60,6 +60,8 @@ final class AdmissionOnRealApiServerTest {
                         "default",
                         "FAREWAY_CERTIFICATES_NAMES",
                         "localhost",
+                        "FAREWAY_CERTIFICATES_PERIOD",
+                        "PT1S",
                         "FAREWAY_WEBHOOK_PORT",
                         String.valueOf(port),
                         "FAREWAY_WEBHOOK_CONFIGURATION",
@@ -162,6 +164,38 @@ final class AdmissionOnRealApiServerTest {
     eventually(
         "the API server trusts the new one",
         () -> "fareway".equals(dryRun(pod("again", "batch")).getSpec().getSchedulerName()));
+    eventually("it is told", () -> authorities().equals(trusted()));
+  }
+
+  @Test
+  void authority_isToldAgain_whenSomebodyTookItOut() throws Exception {
+    client
+        .resources(MutatingWebhookConfiguration.class)
+        .withName(CONFIGURATION)
+        .edit(
+            now -> {
+              now.getWebhooks().getFirst().getClientConfig().setCaBundle(null);
+              return now;
+            });
+    client
+        .configMaps()
+        .inNamespace("default")
+        .withName("fareway-ca")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"data\":null}");
+
+    eventually("whom to trust is published again", () -> !authorities().isEmpty());
+    eventually("the API server trusts it", () -> authorities().equals(trusted()));
+  }
+
+  /** Whom the ConfigMap says to trust; empty: nobody. */
+  private String authorities() {
+    Map<String, String> data =
+        client.configMaps().inNamespace("default").withName("fareway-ca").get().getData();
+    return data == null ? "" : data.getOrDefault("ca.crt", "");
+  }
+
+  /** Whom the API server trusts as the webhook; empty: those whom the system trusts. */
+  private String trusted() {
     String bundle =
         client
             .resources(MutatingWebhookConfiguration.class)
@@ -171,15 +205,9 @@ final class AdmissionOnRealApiServerTest {
             .getFirst()
             .getClientConfig()
             .getCaBundle();
-    assertEquals(
-        client
-            .configMaps()
-            .inNamespace("default")
-            .withName("fareway-ca")
-            .get()
-            .getData()
-            .get("ca.crt"),
-        new String(Base64.getDecoder().decode(bundle), StandardCharsets.UTF_8));
+    return bundle == null
+        ? ""
+        : new String(Base64.getDecoder().decode(bundle), StandardCharsets.UTF_8);
   }
 
   private int priority(String priceClass) {

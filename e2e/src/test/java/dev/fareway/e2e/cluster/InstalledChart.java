@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookC
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ServiceReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -41,6 +42,10 @@ import org.jspecify.annotations.NullUnmarked;
 final class InstalledChart implements AutoCloseable {
   static final String NAMESPACE = Rendered.NAMESPACE;
   static final String NODE = "node-a";
+
+  /** Where Knative is, if at all. */
+  static final String KNATIVE = "knative-serving";
+
   private static final Duration READY = Duration.ofSeconds(60);
 
   /** What is slow on purpose is quick here. */
@@ -151,6 +156,42 @@ final class InstalledChart implements AutoCloseable {
     }
   }
 
+  /** What the chart's parts see of Knative before it has any function. */
+  void bringKnative() throws Exception {
+    create(
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: %s}
+        """
+            .formatted(KNATIVE));
+    create(
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: revisions.serving.knative.dev}
+        spec:
+          group: serving.knative.dev
+          scope: Namespaced
+          names: {kind: Revision, plural: revisions, singular: revision}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema:
+              openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+        """);
+    await(
+        "Revisions are served",
+        () -> {
+          try {
+            return client.raw("/apis/serving.knative.dev/v1/revisions") != null;
+          } catch (KubernetesClientException e) {
+            return false;
+          }
+        });
+  }
+
   URI operatorAddress() {
     return URI.create("http://127.0.0.1:" + ports.get(0));
   }
@@ -181,6 +222,43 @@ final class InstalledChart implements AutoCloseable {
 
   void launchOperator() throws IOException {
     operator = launchOperator("operator-0", ports.get(0), ports.get(1), ports.get(2));
+  }
+
+  /** Whether it runs: it may not be ready. */
+  boolean operatorRuns() {
+    return operator != null && operator.isAlive();
+  }
+
+  /** Whether it runs and says that it is ready. */
+  boolean operatorIsReady() throws InterruptedException {
+    return operatorRuns() && answers(operatorAddress().resolve("/q/health/ready")) == 200;
+  }
+
+  /** Somebody asks for the console's state, who may not see it; the status of the answer. */
+  int lookAtConsole() throws InterruptedException {
+    return answers(
+        URI.create("http://127.0.0.1:%d/console/state".formatted(ports.get(7))),
+        "Authorization",
+        "Bearer "
+            + Accounts.token(
+                client,
+                NAMESPACE,
+                "fareway-operator",
+                Optional.of("fareway-console"),
+                Optional.empty()));
+  }
+
+  /** The status; 0: it does not answer. */
+  private static int answers(URI address, String... headers) throws InterruptedException {
+    var request = HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(5));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** A second replica. Ready when this returns. */
@@ -227,16 +305,19 @@ final class InstalledChart implements AutoCloseable {
             .getSpec()
             .getContainers()
             .getFirst();
-    Map<String, String> environment = environment(container, replica);
+    Map<String, String> environment = environment(container, replica, NAMESPACE);
     environment.putAll(QUICK);
-    environment.put("KUBECONFIG", account("fareway-operator").toString());
+    environment.put("KUBECONFIG", account(NAMESPACE, "fareway-operator").toString());
     environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
     environment.put("QUARKUS_HTTP_PORT", String.valueOf(http));
     environment.put("FAREWAY_DISPATCHER_HOST", "127.0.0.1");
     environment.put("FAREWAY_DISPATCHER_PORT", String.valueOf(dispatchers));
     environment.put("FAREWAY_DISPATCHER_ADVERTISED", "127.0.0.1:" + dispatchers);
-    environment.put("FAREWAY_CONSOLE_HOST", "127.0.0.1");
-    environment.put("FAREWAY_CONSOLE_PORT", "0");
+    // Where others than those on its machine reach it, they are asked who they are.
+    boolean asks = environment.put("FAREWAY_CONSOLE_HOST", "127.0.0.1") != null;
+    environment.put("FAREWAY_CONSOLE_AUTHENTICATE", String.valueOf(asks));
+    environment.put(
+        "FAREWAY_CONSOLE_PORT", replica.equals("operator-0") ? String.valueOf(ports.get(7)) : "0");
     environment.put("FAREWAY_WEBHOOK_HOST", "127.0.0.1");
     environment.put("FAREWAY_WEBHOOK_PORT", String.valueOf(webhook));
     environment.merge("FAREWAY_CERTIFICATES_NAMES", "localhost", (a, b) -> a + "," + b);
@@ -275,7 +356,7 @@ final class InstalledChart implements AutoCloseable {
     Path ca = folder.resolve("ca.crt");
     Files.deleteIfExists(ca);
     writeAuthorities(ca);
-    standIn("daemon", "fareway-node-daemon");
+    standIn(NAMESPACE, "daemon", "fareway-node-daemon");
     Path token =
         Files.writeString(
             folder.resolve("token"),
@@ -321,8 +402,8 @@ final class InstalledChart implements AutoCloseable {
         default -> command.add(argument);
       }
     }
-    Map<String, String> environment = environment(container, "daemon");
-    environment.put("KUBECONFIG", account("fareway-node-daemon").toString());
+    Map<String, String> environment = environment(container, "daemon", NAMESPACE);
+    environment.put("KUBECONFIG", account(NAMESPACE, "fareway-node-daemon").toString());
     daemon =
         ManagedProcess.start(
             "the node daemon",
@@ -333,8 +414,8 @@ final class InstalledChart implements AutoCloseable {
   }
 
   /** Stands for a part's own pod: the part's token is bound to it, and so to the node. */
-  private void standIn(String pod, String account) {
-    if (client.pods().inNamespace(NAMESPACE).withName(pod).get() == null) {
+  private void standIn(String namespace, String pod, String account) {
+    if (client.pods().inNamespace(namespace).withName(pod).get() == null) {
       client
           .resource(
               """
@@ -347,7 +428,7 @@ final class InstalledChart implements AutoCloseable {
                 schedulerName: none
                 containers: [{name: c, image: none, command: [sleep, "100000"]}]
               """
-                  .formatted(pod, NAMESPACE, NODE, account))
+                  .formatted(pod, namespace, NODE, account))
           .create();
     }
   }
@@ -360,6 +441,10 @@ final class InstalledChart implements AutoCloseable {
     }
   }
 
+  boolean daemonRuns() {
+    return daemon != null && daemon.isAlive();
+  }
+
   void stopDaemon() {
     if (daemon != null) {
       daemon.close();
@@ -369,12 +454,26 @@ final class InstalledChart implements AutoCloseable {
 
   // --- the activator
 
+  /** Where the chart has it: in the place of Knative's it is in Knative's namespace. */
+  String activatorNamespace() {
+    return client
+        .serviceAccounts()
+        .inAnyNamespace()
+        .withField("metadata.name", "fareway-activator")
+        .list()
+        .getItems()
+        .getFirst()
+        .getMetadata()
+        .getNamespace();
+  }
+
   void launchActivator() throws Exception {
+    String namespace = activatorNamespace();
     Container container =
         client
             .apps()
             .deployments()
-            .inNamespace(NAMESPACE)
+            .inNamespace(namespace)
             .withName("fareway-activator")
             .get()
             .getSpec()
@@ -390,7 +489,7 @@ final class InstalledChart implements AutoCloseable {
                     .decode(
                         client
                             .secrets()
-                            .inNamespace(NAMESPACE)
+                            .inNamespace(namespace)
                             .withName("fareway-activator-keys")
                             .get()
                             .getData()
@@ -405,7 +504,7 @@ final class InstalledChart implements AutoCloseable {
             "-Xmx128m",
             "-jar",
             artifact("activator/target/app/fareway-activator.jar").toString()));
-    standIn("activator", "fareway-activator");
+    standIn(namespace, "activator", "fareway-activator");
     Path ca = folder.resolve("activator-ca.crt");
     writeAuthorities(ca);
     Path token =
@@ -413,7 +512,7 @@ final class InstalledChart implements AutoCloseable {
             folder.resolve("activator-token"),
             Accounts.token(
                 client,
-                NAMESPACE,
+                namespace,
                 "fareway-activator",
                 Optional.of("fareway-activator"),
                 Optional.of("activator")));
@@ -435,8 +534,8 @@ final class InstalledChart implements AutoCloseable {
             "--h2c-port=" + ports.get(5),
             "--metrics-port=" + ports.get(6),
             "--drain-delay=PT0S"));
-    Map<String, String> environment = environment(container, "activator-0");
-    environment.put("KUBECONFIG", account("fareway-activator").toString());
+    Map<String, String> environment = environment(container, "activator-0", namespace);
+    environment.put("KUBECONFIG", account(namespace, "fareway-activator").toString());
     activator =
         ManagedProcess.start(
             "the activator",
@@ -451,6 +550,10 @@ final class InstalledChart implements AutoCloseable {
     activator.waitReady(READY);
   }
 
+  boolean activatorRuns() {
+    return activator != null && activator.isAlive();
+  }
+
   void stopActivator() {
     if (activator != null) {
       activator.close();
@@ -460,11 +563,12 @@ final class InstalledChart implements AutoCloseable {
 
   // ---
 
-  private Path account(String name) throws IOException {
-    return Accounts.kubeconfig(client, NAMESPACE, name, folder.resolve(name + ".kubeconfig"));
+  private Path account(String namespace, String name) throws IOException {
+    return Accounts.kubeconfig(client, namespace, name, folder.resolve(name + ".kubeconfig"));
   }
 
-  private static Map<String, String> environment(Container container, String pod) {
+  private static Map<String, String> environment(
+      Container container, String pod, String namespace) {
     var environment = new HashMap<String, String>();
     for (EnvVar variable : container.getEnv()) {
       if (variable.getValueFrom() == null) {
@@ -474,7 +578,7 @@ final class InstalledChart implements AutoCloseable {
             variable.getName(),
             switch (variable.getValueFrom().getFieldRef().getFieldPath()) {
               case "metadata.name" -> pod;
-              case "metadata.namespace" -> NAMESPACE;
+              case "metadata.namespace" -> namespace;
               case "status.podIP" -> "127.0.0.1";
               case "spec.nodeName" -> NODE;
               case String other -> throw new IllegalStateException(other);

@@ -1,6 +1,5 @@
 package dev.fareway.e2e.cluster;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -37,12 +36,11 @@ final class Tasks implements AutoCloseable {
 
   private final KubernetesClient admin;
   private final String namespace;
-  private final Path folder;
-  private final UnaryOperator<String> arguments;
+  private final TaskPrograms programs;
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
   private final Map<String, String> outputs = new ConcurrentHashMap<>();
   private final Thread thread;
-  private final List<String> restoreOnNode;
+  private final boolean hasNode;
 
   /**
    * Runs them until it is closed.
@@ -60,9 +58,8 @@ final class Tasks implements AutoCloseable {
       List<String> restoreOnNode) {
     this.admin = admin;
     this.namespace = namespace;
-    this.folder = folder;
-    this.arguments = arguments;
-    this.restoreOnNode = List.copyOf(restoreOnNode);
+    this.programs = new TaskPrograms(admin, namespace, folder, arguments, restoreOnNode);
+    this.hasNode = !restoreOnNode.isEmpty();
     this.thread = Thread.ofPlatform().name("tasks").daemon().start(this::run);
   }
 
@@ -136,21 +133,12 @@ final class Tasks implements AutoCloseable {
   }
 
   private void onNode(DaemonSet set) throws IOException, InterruptedException {
-    int nodes = restoreOnNode.isEmpty() ? 0 : 1;
+    int nodes = hasNode ? 1 : 0;
     int status = 0;
-    if (nodes > 0) {
+    if (hasNode) {
+      String name = set.getMetadata().getName() + "-on-node";
       PodSpec spec = set.getSpec().getTemplate().getSpec();
-      Container container = spec.getInitContainers().getFirst();
-      List<String> command = new ArrayList<>();
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("-jar");
-      command.add(home().resolve(LocalCluster.NODE_DAEMON).toString());
-      container.getArgs().stream()
-          .filter(argument -> !argument.startsWith("--cgroup-root"))
-          .forEach(command::add);
-      command.addAll(restoreOnNode);
-      status =
-          java(set.getMetadata().getName() + "-on-node", spec.getServiceAccountName(), command);
+      status = end(name, programs.startOnNode(name, spec));
     }
     int ready = status == 0 ? nodes : 0;
     admin
@@ -169,40 +157,16 @@ final class Tasks implements AutoCloseable {
   }
 
   private int operator(String name, PodSpec spec) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add("-jar");
-    command.add(home().resolve(LocalCluster.OPERATOR).toString());
-    spec.getContainers().getFirst().getArgs().stream().map(arguments).forEach(command::add);
-    return java(name, spec.getServiceAccountName(), command);
+    return end(name, programs.start(name, spec));
   }
 
-  private int java(String name, String account, List<String> arguments)
-      throws IOException, InterruptedException {
-    Path config =
-        Accounts.kubeconfig(admin, namespace, account, folder.resolve(name + ".kubeconfig"));
-    Path log = folder.resolve(name + ".task.log");
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(arguments);
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("KUBECONFIG", config.toString());
-    Process process = builder.start();
+  private int end(String name, Process process) throws IOException, InterruptedException {
     try {
-      process.getOutputStream().close();
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        return -1;
-      }
-      return process.exitValue();
+      return process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) ? process.exitValue() : -1;
     } finally {
       process.destroyForcibly();
-      outputs.put(name, Files.readString(log));
+      outputs.put(name, Files.readString(programs.log(name)));
     }
-  }
-
-  private static Path home() {
-    return LocalClusterOptions.in(Path.of("")).home();
   }
 
   /**

@@ -22,8 +22,8 @@ final class WebhookRegistration {
   }
 
   /**
-   * Trusts these authorities, as PEM, in all webhooks of a MutatingWebhookConfiguration. What fails
-   * is logged: pods then pass as they are.
+   * Trusts these authorities, as PEM, in all webhooks of a MutatingWebhookConfiguration that don't
+   * yet. What fails is logged: pods then pass as they are.
    */
   void trust(String name, String authorities) {
     if (authorities.isEmpty()) {

@@ -43,7 +43,7 @@ public class Certificates {
     /** What is in force now. */
     Current current() throws IOException;
 
-    /** Makes known whom to trust. */
+    /** Makes known whom to trust, if that is not known. */
     void publish(String authorities);
   }
 
@@ -115,7 +115,10 @@ public class Certificates {
     return certificate instanceof X509Certificate x509 && served.isShown(x509);
   }
 
-  /** Is told whom to trust, as PEM, now and whenever it changes; on one thread. */
+  /**
+   * Is told whom to trust, as PEM, now and at every look: who passes it on can fail, and others can
+   * take out what he wrote. On one thread.
+   */
   public synchronized void onAuthorities(Consumer<String> listener) {
     listeners.add(listener);
     if (!authorities.isEmpty()) {
@@ -142,13 +145,13 @@ public class Certificates {
   private synchronized void refresh(Source from) throws IOException {
     Current now = from.current();
     served.show(now.chain(), now.serving().key());
+    from.publish(now.authorities());
     if (!now.authorities().equals(authorities)) {
-      from.publish(now.authorities());
       authorities = now.authorities();
       LOG.infof("The operator's ports show %s", now.serving());
-      for (Consumer<String> listener : listeners) {
-        listener.accept(authorities);
-      }
+    }
+    for (Consumer<String> listener : listeners) {
+      listener.accept(authorities);
     }
   }
 }
