@@ -4,9 +4,8 @@ import dev.fareway.crds.Fareway;
 import dev.fareway.operator.OperatorConfig;
 import dev.fareway.operator.budget.BudgetOrders.Order;
 import dev.fareway.operator.budget.BudgetPods.FunctionInstance;
+import dev.fareway.operator.shard.Evictions;
 import dev.fareway.operator.shard.ShardHost;
-import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
-import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -249,19 +248,7 @@ public class BudgetTeller {
               .pods()
               .inNamespace(pod.namespace())
               .withName(pod.name())
-              .evict(
-                  new EvictionBuilder()
-                      .withNewMetadata()
-                      .withNamespace(pod.namespace())
-                      .withName(pod.name())
-                      .endMetadata()
-                      .withDeleteOptions(
-                          new DeleteOptionsBuilder()
-                              .withNewPreconditions()
-                              .withUid(pod.uid())
-                              .endPreconditions()
-                              .build())
-                      .build());
+              .evict(Evictions.of(pod.namespace(), pod.name(), pod.uid()));
       if (leaves) {
         evicted.increment();
         LOG.infof(

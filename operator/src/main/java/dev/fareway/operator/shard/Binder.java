@@ -1,8 +1,6 @@
 package dev.fareway.operator.shard;
 
 import io.fabric8.kubernetes.api.model.BindingBuilder;
-import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
-import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
@@ -74,20 +72,11 @@ final class Binder {
 
   /** Asks a pod to end, by the subresource {@code eviction}: disruption budgets are respected. */
   CompletableFuture<Outside.Eviction> evict(PodRef pod) {
-    var eviction =
-        new EvictionBuilder()
-            .withNewMetadata()
-            .withNamespace(pod.namespace())
-            .withName(pod.name())
-            .endMetadata()
-            .withDeleteOptions(
-                new DeleteOptionsBuilder()
-                    .withNewPreconditions()
-                    .withUid(pod.uid())
-                    .endPreconditions()
-                    .build())
-            .build();
-    return post(pod.namespace(), pod.name(), "eviction", eviction)
+    return post(
+            pod.namespace(),
+            pod.name(),
+            "eviction",
+            Evictions.of(pod.namespace(), pod.name(), pod.uid()))
         .thenApply(Binder::eviction)
         .completeOnTimeout(Outside.Eviction.FAILED, timeout.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(_ -> Outside.Eviction.FAILED);

@@ -1,18 +1,15 @@
 package dev.fareway.operator.shard;
 
 import dev.fareway.crds.PriceClass;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.impl.BaseClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.impl.DefaultSharedIndexInformer;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,12 +29,12 @@ final class ClusterWatch implements AutoCloseable {
   ClusterWatch(KubernetesClient client, ShardHost host) {
     priceClasses = client.resources(PriceClass.class).runnableInformer(0);
     priceClasses.addEventHandler(
-        new Handler<>(
+        new Changes<>(
             host::priceClassChanged, gone -> host.priceClassDeleted(gone.getMetadata().getName())));
     namespaces =
         client.namespaces().runnableInformer(0).itemStore(new TrimmingStore<>(Namespace::new));
     namespaces.addEventHandler(
-        new Handler<>(
+        new Changes<>(
             host::namespaceChanged, gone -> host.namespaceDeleted(gone.getMetadata().getName())));
     nodes =
         client
@@ -46,7 +43,7 @@ final class ClusterWatch implements AutoCloseable {
             .runnableInformer(0)
             .itemStore(new TrimmingStore<>(Node::new));
     nodes.addEventHandler(
-        new Handler<>(host::nodeChanged, gone -> host.nodeDeleted(gone.getMetadata().getName())));
+        new Changes<>(host::nodeChanged, gone -> host.nodeDeleted(gone.getMetadata().getName())));
     // The client's own executor, as for the others; it ends with the client.
     Executor executor = client.adapt(BaseClient.class).getExecutor();
     pods =
@@ -54,7 +51,7 @@ final class ClusterWatch implements AutoCloseable {
             Pod.class, new PodPages(client, executor, PAGE), 0, executor);
     pods.itemStore(new TrimmingStore<>(Pod::new));
     pods.addEventHandler(
-        new Handler<>(
+        new Changes<>(
             host::podChanged,
             gone ->
                 host.podDeleted(gone.getMetadata().getNamespace(), gone.getMetadata().getUid())));
@@ -85,26 +82,5 @@ final class ClusterWatch implements AutoCloseable {
 
   private List<SharedIndexInformer<?>> all() {
     return List.of(priceClasses, namespaces, nodes, pods);
-  }
-
-  private record Handler<T extends HasMetadata>(Consumer<T> changed, Consumer<T> gone)
-      implements ResourceEventHandler<T> {
-    @Override
-    public void onAdd(T now) {
-      changed.accept(now);
-    }
-
-    @Override
-    public void onUpdate(T before, T now) {
-      if (!before.getMetadata().getUid().equals(now.getMetadata().getUid())) {
-        gone.accept(before);
-      }
-      changed.accept(now);
-    }
-
-    @Override
-    public void onDelete(T last, boolean unknownFinalState) {
-      gone.accept(last);
-    }
   }
 }

@@ -1,12 +1,10 @@
 package dev.fareway.operator.shard;
 
 import dev.fareway.scheduler.kubernetes.VolumeReader;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -14,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -51,7 +48,7 @@ public class VolumeClaims {
             .runnableInformer(0)
             .itemStore(new TrimmingStore<>(PersistentVolume::new));
     volumes.addEventHandler(
-        new Handler<>(
+        new Changes<>(
             volume -> {
               if (VolumeReader.isUsableAnywhere(volume)) {
                 usableAnywhere.add(volume.getMetadata().getName());
@@ -68,7 +65,7 @@ public class VolumeClaims {
             .runnableInformer(0)
             .itemStore(new TrimmingStore<>(PersistentVolumeClaim::new));
     claims.addEventHandler(
-        new Handler<>(
+        new Changes<>(
             claim ->
                 VolumeReader.volumeOf(claim)
                     .ifPresentOrElse(
@@ -99,23 +96,5 @@ public class VolumeClaims {
 
   private static String key(String namespace, String claim) {
     return namespace + "/" + claim;
-  }
-
-  private record Handler<T extends HasMetadata>(Consumer<T> changed, Consumer<T> gone)
-      implements ResourceEventHandler<T> {
-    @Override
-    public void onAdd(T now) {
-      changed.accept(now);
-    }
-
-    @Override
-    public void onUpdate(T before, T now) {
-      changed.accept(now);
-    }
-
-    @Override
-    public void onDelete(T last, boolean unknownFinalState) {
-      gone.accept(last);
-    }
   }
 }

@@ -7,7 +7,6 @@ import dev.fareway.scheduler.core.Load;
 import dev.fareway.scheduler.core.QueueDiscipline;
 import dev.fareway.scheduler.core.ShardOptions;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -89,24 +88,7 @@ final class FaultyCluster {
 
   void addNode() {
     String name = "n" + nextNode++;
-    Node node =
-        new NodeBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .withUid(name)
-            .endMetadata()
-            .withNewSpec()
-            .endSpec()
-            .withNewStatus()
-            .addToAllocatable("cpu", new Quantity("64"))
-            .addToAllocatable("memory", new Quantity("64Gi"))
-            .addToAllocatable("pods", new Quantity("500"))
-            .addNewCondition()
-            .withType("Ready")
-            .withStatus("True")
-            .endCondition()
-            .endStatus()
-            .build();
+    Node node = TestNodes.ready(name, "64", "64Gi", "500").build();
     nodes.put(name, node);
     publish(placement -> placement.nodeChanged(node));
     for (Replica replica : replicas) {

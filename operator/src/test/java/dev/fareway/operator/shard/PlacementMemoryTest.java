@@ -9,7 +9,6 @@ import dev.fareway.crds.PriceClassSpec;
 import dev.fareway.scheduler.core.Load;
 import dev.fareway.scheduler.core.ShardOptions;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -101,9 +100,8 @@ class PlacementMemoryTest {
   }
 
   private static Node node(int i) {
-    return new NodeBuilder()
-        .withNewMetadata()
-        .withName("node-" + i)
+    return TestNodes.ready("node-" + i, "32", "128Gi", "110")
+        .editMetadata()
         .withUid(UUID.nameUUIDFromBytes(new byte[] {(byte) i, (byte) (i >> 8)}).toString())
         .withResourceVersion(Integer.toString(i))
         .addToLabels("kubernetes.io/hostname", "node-" + i)
@@ -111,17 +109,6 @@ class PlacementMemoryTest {
         .addToLabels("node.kubernetes.io/instance-type", "large-" + i % 4)
         .addToLabels("kubernetes.io/arch", "amd64")
         .endMetadata()
-        .withNewSpec()
-        .endSpec()
-        .withNewStatus()
-        .addToAllocatable("cpu", new Quantity("32"))
-        .addToAllocatable("memory", new Quantity("128Gi"))
-        .addToAllocatable("pods", new Quantity("110"))
-        .addNewCondition()
-        .withType("Ready")
-        .withStatus("True")
-        .endCondition()
-        .endStatus()
         .build();
   }
 

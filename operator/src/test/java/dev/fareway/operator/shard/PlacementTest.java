@@ -7,7 +7,6 @@ import dev.fareway.crds.Fareway;
 import dev.fareway.crds.PriceClass;
 import dev.fareway.crds.PriceClassSpec;
 import dev.fareway.scheduler.core.ShardOptions;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -48,23 +47,7 @@ class PlacementTest {
   void start() {
     placement.priceClassChanged(priceClass("dear", "2u"));
     placement.priceClassChanged(priceClass("cheap", "1u"));
-    placement.nodeChanged(
-        new NodeBuilder()
-            .withNewMetadata()
-            .withName("node")
-            .endMetadata()
-            .withNewSpec()
-            .endSpec()
-            .withNewStatus()
-            .addToAllocatable("cpu", new Quantity("4"))
-            .addToAllocatable("memory", new Quantity("8Gi"))
-            .addToAllocatable("pods", new Quantity("110"))
-            .addNewCondition()
-            .withType("Ready")
-            .withStatus("True")
-            .endCondition()
-            .endStatus()
-            .build());
+    placement.nodeChanged(TestNodes.ready("node", "4", "8Gi", "110").build());
     placement.hold(0);
   }
 

@@ -6,6 +6,7 @@ import dev.fareway.simulator.machine.SwapDevice;
 import dev.fareway.simulator.workload.PaperWorkload;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./fareway simulate ablate}. */
@@ -35,19 +36,7 @@ final class AblateCommand extends ExperimentCommand {
       description = "Load, as a share of all cores (default: ${DEFAULT-VALUE}).")
   double load;
 
-  @Option(
-      names = "--warm-up",
-      paramLabel = "TICKS",
-      defaultValue = "10",
-      description = "Functions that arrive before then don't count (default: ${DEFAULT-VALUE}).")
-  int warmUp;
-
-  @Option(
-      names = "--ticks",
-      paramLabel = "TICKS",
-      defaultValue = "40",
-      description = "When the last functions arrive (default: ${DEFAULT-VALUE}).")
-  int ticks;
+  @Mixin WindowOptions window = new WindowOptions();
 
   @Option(
       names = "--memory-gb",
@@ -61,8 +50,7 @@ final class AblateCommand extends ExperimentCommand {
   @Override
   Experiment prepare() {
     common.within("--load", load, 0.01, 10);
-    common.within("--warm-up", warmUp, 0, 100_000);
-    common.after("--ticks", ticks, "--warm-up", warmUp);
+    window.check(common);
     common.within("--memory-gb", memoryGigabytes, 0.1, 1e6);
     long memoryBytes = Math.round(memoryGigabytes * 1e9);
     var ready =
@@ -71,8 +59,8 @@ final class AblateCommand extends ExperimentCommand {
             new Memory(memoryBytes, 100_000_000L, SwapDevice.free(500_000_000_000L)),
             PaperWorkload.MemoryRange.PAPER,
             load,
-            warmUp,
-            ticks);
+            window.warmUp,
+            window.ticks);
     experiment = ready;
     return ready::run;
   }

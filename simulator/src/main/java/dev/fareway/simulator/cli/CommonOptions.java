@@ -2,15 +2,12 @@ package dev.fareway.simulator.cli;
 
 import dev.fareway.scheduler.core.QueueDiscipline;
 import dev.fareway.simulator.experiment.Setup;
-import dev.fareway.simulator.machine.SwapDevice;
 import dev.fareway.simulator.scheduler.FarewayOptions;
 import dev.fareway.simulator.workload.PriceClasses;
 import dev.fareway.simulator.workload.Runtimes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,8 +22,6 @@ final class CommonOptions {
   private static final int ESTIMATED_BYTES = 100_000_000;
 
   /** At least 1, at most 7 digits. */
-  private static final Pattern SPEEDS = Pattern.compile("([1-9][0-9]{0,6})/([1-9][0-9]{0,6})");
-
   @Spec(Spec.Target.MIXEE)
   @Nullable CommandSpec spec;
 
@@ -262,33 +257,6 @@ final class CommonOptions {
       throw new IllegalStateException(message);
     }
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  /**
-   * The swap device that an option describes.
-   *
-   * @throws ParameterException if it describes none
-   */
-  SwapDevice swapDevice(String device, long sizeBytes) {
-    return switch (device) {
-      case "free" -> SwapDevice.free(sizeBytes);
-      case "sata" -> SwapDevice.sata(sizeBytes);
-      case "nvme" -> SwapDevice.nvme(sizeBytes);
-      default -> {
-        Matcher speeds = SPEEDS.matcher(device);
-        if (!speeds.matches()) {
-          throw bad(
-              "--swap-device is '%s': it must be free, sata, nvme, or READ/WRITE in MB/s, as 550/500"
-                  .formatted(device));
-        }
-        yield new SwapDevice(
-            sizeBytes, megabytes(speeds.group(1)), megabytes(speeds.group(2)), 100_000);
-      }
-    };
-  }
-
-  private static long megabytes(String digits) {
-    return Long.parseLong(digits, 10) * 1_000_000L;
   }
 
   private QueueDiscipline queueDiscipline() {

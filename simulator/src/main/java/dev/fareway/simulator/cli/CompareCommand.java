@@ -44,20 +44,7 @@ final class CompareCommand extends ExperimentCommand {
       description = "Loads, as shares of all cores (default: ${DEFAULT-VALUE}).")
   List<Double> loads = List.of();
 
-  @Option(
-      names = "--warm-up",
-      paramLabel = "TICKS",
-      defaultValue = "10",
-      description = "Functions that arrive before then don't count (default: ${DEFAULT-VALUE}).")
-  int warmUp;
-
-  @Option(
-      names = "--ticks",
-      paramLabel = "TICKS",
-      defaultValue = "40",
-      description =
-          "When the last functions arrive; all of them are waited for (default: ${DEFAULT-VALUE}).")
-  int ticks;
+  @Mixin WindowOptions window = new WindowOptions();
 
   @Option(
       names = "--most-gb",
@@ -74,8 +61,7 @@ final class CompareCommand extends ExperimentCommand {
   @Override
   Experiment prepare() {
     loads.forEach(load -> common.within("--loads", load, 0.01, 10));
-    common.within("--warm-up", warmUp, 0, 100_000);
-    common.after("--ticks", ticks, "--warm-up", warmUp);
+    window.check(common);
     common.within("--most-gb", mostGigabytes, 0.1, 1e6);
     Comparison.Machines machines = memory.machines(common);
     var setup = common.setup(3, memory.idleList(), memory.idleMemoryBytes());
@@ -88,8 +74,8 @@ final class CompareCommand extends ExperimentCommand {
                 setup,
                 new PaperWorkload.MemoryRange(100_000_000L, Math.round(mostGigabytes * 1e9)),
                 loads,
-                warmUp,
-                ticks),
+                window.warmUp,
+                window.ticks),
             new Comparison.Titles(
                 "compare",
                 "Schedulers side by side",

@@ -3,7 +3,7 @@ package dev.fareway.simulator.cli;
 import dev.fareway.simulator.experiment.Figure3;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code ./fareway simulate figure3}. */
 @Command(
@@ -31,43 +31,26 @@ import picocli.CommandLine.Option;
       "Look at fareway_high_p99_loaded_over_baseline: 1 means that the dearest class feels nothing.",
     })
 final class Figure3Command extends ExperimentCommand {
-  @Option(
-      names = "--load",
-      paramLabel = "X",
-      description = "Load before and after, as a share of all cores (default: 0.6).")
-  double baseline = Figure3.Load.PAPER.baseline();
-
-  @Option(names = "--loaded", paramLabel = "X", description = "Load in between (default: 1.1).")
-  double loaded = Figure3.Load.PAPER.loaded();
-
-  @Option(names = "--up", paramLabel = "TICK", description = "When the load goes up (default: 50).")
-  int up = Figure3.Load.PAPER.up();
-
-  @Option(
-      names = "--down",
-      paramLabel = "TICK",
-      description = "When it goes down again (default: 80).")
-  int down = Figure3.Load.PAPER.down();
-
-  @Option(
-      names = "--end",
-      paramLabel = "TICK",
-      description = "When the last functions arrive; all of them are waited for (default: 120).")
-  int end = Figure3.Load.PAPER.end();
+  @Mixin
+  SpikeOptions spike =
+      new SpikeOptions(
+          Figure3.Load.PAPER.baseline(),
+          Figure3.Load.PAPER.loaded(),
+          Figure3.Load.PAPER.up(),
+          Figure3.Load.PAPER.down(),
+          Figure3.Load.PAPER.end());
 
   private @Nullable Figure3 experiment;
 
   @Override
   Experiment prepare() {
-    common.within("--load", baseline, 0.01, 10);
-    common.within("--loaded", loaded, 0.01, 10);
-    common.within("--up", up, 2, 100_000);
-    common.after("--down", down, "--up", up);
-    common.after("--end", end, "--down", down);
-    int warmUp = Math.min(Figure3.Load.PAPER.warmUp(), up / 2);
+    spike.check(common);
+    int warmUp = Math.min(Figure3.Load.PAPER.warmUp(), spike.up / 2);
     var ready =
         new Figure3(
-            common.setup(20, false, 0), new Figure3.Load(baseline, loaded, warmUp, up, down, end));
+            common.setup(20, false, 0),
+            new Figure3.Load(
+                spike.baseline, spike.loaded, warmUp, spike.up, spike.down, spike.end));
     experiment = ready;
     return ready::run;
   }

@@ -5,6 +5,7 @@ import dev.fareway.simulator.machine.Memory;
 import dev.fareway.simulator.workload.PaperWorkload;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./fareway simulate figure4}. */
@@ -31,29 +32,14 @@ import picocli.CommandLine.Option;
       "  ./fareway simulate figure4 --loaded 1.2 --idle-list=false",
     })
 final class Figure4Command extends ExperimentCommand {
-  @Option(
-      names = "--load",
-      paramLabel = "X",
-      description = "Load before and after, as a share of all cores (default: 0.7).")
-  double baseline = Figure4.Load.DEFAULTS.baseline();
-
-  @Option(names = "--loaded", paramLabel = "X", description = "Load in between (default: 1.05).")
-  double loaded = Figure4.Load.DEFAULTS.loaded();
-
-  @Option(names = "--up", paramLabel = "TICK", description = "When the load goes up (default: 30).")
-  int up = Figure4.Load.DEFAULTS.up();
-
-  @Option(
-      names = "--down",
-      paramLabel = "TICK",
-      description = "When it goes down again (default: 90).")
-  int down = Figure4.Load.DEFAULTS.down();
-
-  @Option(
-      names = "--end",
-      paramLabel = "TICK",
-      description = "When the last functions arrive (default: 120).")
-  int end = Figure4.Load.DEFAULTS.end();
+  @Mixin
+  SpikeOptions spike =
+      new SpikeOptions(
+          Figure4.Load.DEFAULTS.baseline(),
+          Figure4.Load.DEFAULTS.loaded(),
+          Figure4.Load.DEFAULTS.up(),
+          Figure4.Load.DEFAULTS.down(),
+          Figure4.Load.DEFAULTS.end());
 
   @Option(
       names = "--memory-gb",
@@ -62,20 +48,7 @@ final class Figure4Command extends ExperimentCommand {
       description = "Memory of each machine (default: ${DEFAULT-VALUE}).")
   double memoryGigabytes;
 
-  @Option(
-      names = "--swap-gb",
-      paramLabel = "X",
-      defaultValue = "500",
-      description = "Swap of each machine (default: ${DEFAULT-VALUE}).")
-  double swapGigabytes;
-
-  @Option(
-      names = "--swap-device",
-      paramLabel = "NAME",
-      defaultValue = "free",
-      description =
-          "What the device costs: free (the paper), sata, nvme, or READ/WRITE in MB/s (default: ${DEFAULT-VALUE}).")
-  String swapDevice = "";
+  @Mixin SwapOptions swap = new SwapOptions();
 
   @Option(
       names = "--most-gb",
@@ -105,24 +78,16 @@ final class Figure4Command extends ExperimentCommand {
 
   @Override
   Experiment prepare() {
-    common.within("--load", baseline, 0.01, 10);
-    common.within("--loaded", loaded, 0.01, 10);
-    common.within("--up", up, 2, 100_000);
-    common.after("--down", down, "--up", up);
-    common.after("--end", end, "--down", down);
+    spike.check(common);
     common.within("--memory-gb", memoryGigabytes, 0.1, 1e6);
-    common.within("--swap-gb", swapGigabytes, 0, 1e6);
     common.within("--most-gb", mostGigabytes, 0.1, 1e6);
     common.within("--idle-memory", idleMemory, 0, 1);
     long memoryBytes = Math.round(memoryGigabytes * 1e9);
     var ready =
         new Figure4(
             common.setup(5, idleList, Math.round(idleMemory * memoryBytes)),
-            new Figure4.Load(baseline, loaded, up, down, end),
-            new Memory(
-                memoryBytes,
-                100_000_000L,
-                common.swapDevice(swapDevice, Math.round(swapGigabytes * 1e9))),
+            new Figure4.Load(spike.baseline, spike.loaded, spike.up, spike.down, spike.end),
+            new Memory(memoryBytes, 100_000_000L, swap.device(common)),
             new PaperWorkload.MemoryRange(100_000_000L, Math.round(mostGigabytes * 1e9)));
     experiment = ready;
     return ready::run;

@@ -6,6 +6,7 @@ import dev.fareway.simulator.scheduler.SchedulerKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of experiments that compare schedulers: which ones, and what their machines have. */
@@ -27,20 +28,7 @@ final class MemoryOptions {
           "Memory of each machine; 0: as much as functions like (default: ${DEFAULT-VALUE}).")
   double memoryGigabytes;
 
-  @Option(
-      names = "--swap-gb",
-      paramLabel = "X",
-      defaultValue = "500",
-      description = "Swap of each machine that swaps (default: ${DEFAULT-VALUE}).")
-  double swapGigabytes;
-
-  @Option(
-      names = "--swap-device",
-      paramLabel = "NAME",
-      defaultValue = "free",
-      description =
-          "What the device costs: free (the paper), sata, nvme, or READ/WRITE in MB/s (default: ${DEFAULT-VALUE}).")
-  String swapDevice = "";
+  @Mixin SwapOptions swap = new SwapOptions();
 
   @Option(
       names = "--others-swap",
@@ -74,12 +62,9 @@ final class MemoryOptions {
     if (memoryGigabytes != 0) {
       common.within("--memory-gb", memoryGigabytes, 0.1, 1e6);
     }
-    common.within("--swap-gb", swapGigabytes, 0, 1e6);
     var memory =
         new Memory(
-            Math.max(1, Math.round(memoryGigabytes * 1e9)),
-            100_000_000L,
-            common.swapDevice(swapDevice, Math.round(swapGigabytes * 1e9)));
+            Math.max(1, Math.round(memoryGigabytes * 1e9)), 100_000_000L, swap.device(common));
     return memoryGigabytes == 0
         ? new Comparison.Machines(null, null)
         : new Comparison.Machines(memory, othersSwap ? memory : memory.withoutSwap());
