@@ -38,8 +38,10 @@ public final class JmhBench {
       return new JmhBench(name, Path.of(args[1]));
     }
     if (args.length != 0) {
-      System.err.println("Usage: ./fareway bench %s [--json FILE]".formatted(name));
-      System.exit(2);
+      boolean asked = List.of("-h", "--help").contains(args[0]);
+      (asked ? System.out : System.err)
+          .println("Usage: ./fareway bench %s [--json FILE]".formatted(name));
+      System.exit(asked ? 0 : 2);
     }
     return new JmhBench(name, null);
   }

@@ -76,9 +76,9 @@ final class Activator {
             : null;
     Prober prober =
         isKnative
-            ? onLoop(() -> new PodProber(vertx, GoDuration.parse(options.probeTimeout)))
+            ? onLoop(() -> new PodProber(vertx, options.probeTimeout()))
             : pod -> Future.succeededFuture(true);
-    backends = onLoop(() -> new Backends(vertx, prober, GoDuration.parse(options.probeFrequency)));
+    backends = onLoop(() -> new Backends(vertx, prober, options.probeFrequency()));
     proxy =
         onLoop(
             () ->

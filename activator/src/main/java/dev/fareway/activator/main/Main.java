@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -24,8 +25,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fareway-activator",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    customSynopsis = "fareway-activator [OPTION...]",
+    sortOptions = false,
+    usageHelpWidth = 100,
     description =
-        "Takes the requests of functions in, and lets the one with the highest price × time waited go next.")
+        "Takes the requests of functions in, and lets the one with the highest price × time waited go next.",
+    footer = {"", "Exit status: 0 ended as asked, 1 failed, 2 wrong usage."})
 public final class Main implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -43,7 +49,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try {
-      var _ = options.operatorAccess();
+      options.check();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()));
@@ -83,5 +89,15 @@ public final class Main implements Callable<Integer> {
             ? new ConfigBuilder().build()
             : Config.fromKubeconfig(options.kubeconfig.toFile());
     return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
+  /** The version of the package. */
+  static final class Version implements IVersionProvider {
+    Version() {}
+
+    @Override
+    public String[] getVersion() {
+      return new String[] {Options.version()};
+    }
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -25,18 +25,21 @@ final class Options {
 
   @Option(
       names = "--http-port",
+      paramLabel = "PORT",
       defaultValue = "8012",
       description = "Port for HTTP/1.1; 0: any. Default: ${DEFAULT-VALUE}.")
   int httpPort;
 
   @Option(
       names = "--h2c-port",
+      paramLabel = "PORT",
       defaultValue = "8013",
       description = "Port for h2c; 0: any. Default: ${DEFAULT-VALUE}.")
   int h2cPort;
 
   @Option(
       names = "--metrics-port",
+      paramLabel = "PORT",
       defaultValue = "9090",
       description = "Port of /metrics, /healthz and /readyz; 0: any. Default: ${DEFAULT-VALUE}.")
   int metricsPort;
@@ -59,24 +62,28 @@ final class Options {
 
   @Option(
       names = "--pod-name",
+      paramLabel = "NAME",
       defaultValue = "${env:POD_NAME:-activator}",
       description = "This pod's name. Default: the variable POD_NAME.")
   String podName = "activator";
 
   @Option(
       names = "--pod-ip",
+      paramLabel = "ADDRESS",
       defaultValue = "${env:POD_IP:-127.0.0.1}",
       description = "This pod's address. Default: the variable POD_IP.")
   String podIp = "127.0.0.1";
 
   @Option(
       names = "--system-namespace",
+      paramLabel = "NAME",
       defaultValue = "${env:SYSTEM_NAMESPACE:-knative-serving}",
       description = "Knative's namespace. Default: the variable SYSTEM_NAMESPACE.")
   String systemNamespace = "knative-serving";
 
   @Option(
       names = "--cluster-domain",
+      paramLabel = "DOMAIN",
       defaultValue = "${env:CLUSTER_DOMAIN:-cluster.local}",
       description = "The cluster's DNS domain. Default: cluster.local.")
   String clusterDomain = "cluster.local";
@@ -90,6 +97,7 @@ final class Options {
 
   @Option(
       names = "--probe-timeout",
+      paramLabel = "DURATION",
       defaultValue = "${env:PROBE_TIMEOUT:-300ms}",
       description =
           "How long a pod may take to answer a probe. Default: PROBE_TIMEOUT, else 300ms.")
@@ -97,30 +105,35 @@ final class Options {
 
   @Option(
       names = "--probe-frequency",
+      paramLabel = "DURATION",
       defaultValue = "${env:PROBE_FREQUENCY:-200ms}",
       description = "How often a pod is probed. Default: PROBE_FREQUENCY, else 200ms.")
   String probeFrequency = "200ms";
 
   @Option(
       names = "--connections-per-pod",
+      paramLabel = "N",
       defaultValue = "${env:MAX_PROXY_CONNS_PER_HOST:-2000}",
       description = "Most HTTP/1.1 connections to a pod at once. Default: 2000.")
   int connectionsPerPod;
 
   @Option(
       names = "--discipline",
+      paramLabel = "NAME",
       defaultValue = "price-times-wait",
       description = "Who goes next: price-times-wait, or strict-price. Default: ${DEFAULT-VALUE}.")
   String discipline = "price-times-wait";
 
   @Option(
       names = "--queue-per-class",
+      paramLabel = "N",
       defaultValue = "10000",
       description = "Most requests of one class that wait. Default: ${DEFAULT-VALUE}.")
   int queuePerClass;
 
   @Option(
       names = "--queue-total",
+      paramLabel = "N",
       defaultValue = "20000",
       description = "Most requests that wait, over all classes. Default: ${DEFAULT-VALUE}.")
   int queueTotal;
@@ -203,13 +216,78 @@ final class Options {
     Services
   }
 
+  /**
+   * Refuses what can't work.
+   *
+   * @throws IllegalArgumentException naming the option, its value and what to write
+   */
+  void check() {
+    for (Map.Entry<String, Integer> port :
+        Map.of("--http-port", httpPort, "--h2c-port", h2cPort, "--metrics-port", metricsPort)
+            .entrySet()) {
+      if (port.getValue() < 0 || port.getValue() > 65_535) {
+        throw wrong(port.getKey(), port.getValue(), "write a port from 0 to 65535");
+      }
+    }
+    for (Map.Entry<String, Integer> count :
+        Map.of(
+                "--connections-per-pod",
+                connectionsPerPod,
+                "--queue-per-class",
+                queuePerClass,
+                "--queue-total",
+                queueTotal,
+                "--replicas",
+                replicas)
+            .entrySet()) {
+      if (count.getValue() < 1) {
+        throw wrong(count.getKey(), count.getValue(), "write 1 or more");
+      }
+    }
+    if (nodeConcurrency < 0) {
+      throw wrong("--node-concurrency", nodeConcurrency, "write 0 or more");
+    }
+    if (autoscaler != null && !autoscaler.matches(".+:[0-9]{1,5}")) {
+      throw wrong("--autoscaler", autoscaler, "write HOST:PORT");
+    }
+    var _ = queueDiscipline();
+    var _ = probeTimeout();
+    var _ = probeFrequency();
+    var _ = operatorAccess();
+  }
+
+  private QueueDiscipline queueDiscipline() {
+    return switch (discipline) {
+      case "price-times-wait" -> QueueDiscipline.PRICE_TIMES_WAIT;
+      case "strict-price" -> QueueDiscipline.STRICT_PRICE;
+      default -> throw wrong("--discipline", discipline, "write price-times-wait or strict-price");
+    };
+  }
+
+  Duration probeTimeout() {
+    return duration("--probe-timeout", probeTimeout);
+  }
+
+  Duration probeFrequency() {
+    return duration("--probe-frequency", probeFrequency);
+  }
+
+  private static Duration duration(String option, String value) {
+    try {
+      return GoDuration.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw wrong(option, value, "write a duration such as 300ms");
+    }
+  }
+
+  private static IllegalArgumentException wrong(String option, Object value, String remedy) {
+    return new IllegalArgumentException("%s is '%s': %s.".formatted(option, value, remedy));
+  }
+
   ProxyOptions proxy() {
     ProxyOptions base = ProxyOptions.DEFAULTS;
     return new ProxyOptions(
-        new SchedulerLimits(
-            QueueDiscipline.valueOf(discipline.replace('-', '_').toUpperCase(Locale.ROOT)),
-            queuePerClass,
-            queueTotal),
+        new SchedulerLimits(queueDiscipline(), queuePerClass, queueTotal),
         clusterDomain,
         functions == Functions.Knative,
         maxWait,

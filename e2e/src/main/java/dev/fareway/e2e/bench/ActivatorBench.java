@@ -34,13 +34,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the packaged activator costs, and what it does for dear requests in a crowd. */
 @Command(
-    name = "bench activator",
-    mixinStandardHelpOptions = true,
+    name = "./fareway bench activator",
+    customSynopsis = "./fareway bench activator [OPTION...]",
     sortOptions = false,
+    usageHelpWidth = 100,
     description = {
       "Measures the packaged activator:",
       "chain: latency of a dear function that calls a cheap one, beside cheap work for all cores, with operator and node"
@@ -86,29 +88,37 @@ public final class ActivatorBench implements Callable<Integer> {
     MEMORY
   }
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
-  Path json = Path.of("");
+  @Mixin CommonOptions common = new CommonOptions();
 
-  @Option(names = "--part", description = "${COMPLETION-CANDIDATES}; repeatable. Default: all.")
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      description = "${COMPLETION-CANDIDATES}; repeatable. Default: all.")
   List<Part> parts = new ArrayList<>();
 
   @Option(
       names = "--seconds",
+      paramLabel = "N",
       description = "Length of each latency measurement. Default: ${DEFAULT-VALUE}.")
   int seconds = 10;
 
   @Option(
       names = "--rate",
+      paramLabel = "N",
       description = "Requests a second where latency is measured. Default: ${DEFAULT-VALUE}.")
   int rate = 5_000;
 
   @Option(
       names = "--rounds",
+      paramLabel = "N",
       description =
           "Turns of nginx and the activator, and of crowd and no crowd. Default: ${DEFAULT-VALUE}.")
   int rounds = 5;
 
-  @Option(names = "--seed", description = "Of the arrivals. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of the arrivals. Default: ${DEFAULT-VALUE}.")
   long seed = 1;
 
   /** Runs it. */
@@ -137,9 +147,7 @@ public final class ActivatorBench implements Callable<Integer> {
     if (wanted.contains(Part.MEMORY)) {
       memory(report);
     }
-    if (!json.toString().isEmpty()) {
-      report.write(json);
-    }
+    common.write(report);
     return 0;
   }
 

@@ -23,14 +23,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** How fast pods get their nodes on an API server: by nobody's decision, by Fareway, by others. */
 @Command(
-    name = "bench cluster",
-    mixinStandardHelpOptions = true,
+    name = "./fareway bench cluster",
+    customSynopsis = "./fareway bench cluster [OPTION...]",
     sortOptions = false,
+    usageHelpWidth = 100,
     description = {
       "Makes fake nodes and pods on an API server and measures, in one run: (a) the raw limit, bindings posted by the same"
           + " client with no scheduling; (b) Fareway, from the first binding of waiting pods to the last; (c) other"
@@ -63,10 +65,13 @@ public final class ClusterBench implements Callable<Integer> {
       description = "The API server; Fareway's operator must run there. Default: one of its own.")
   Path kubeconfig = Path.of("");
 
-  @Option(names = "--nodes", description = "How many. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--nodes", paramLabel = "N", description = "How many. Default: ${DEFAULT-VALUE}.")
   int nodes = 1_000;
 
-  @Option(names = "--pods", description = "How many a measurement. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--pods",
+      paramLabel = "N",
+      description = "How many a measurement. Default: ${DEFAULT-VALUE}.")
   int pods = 5_000;
 
   @Option(
@@ -85,29 +90,37 @@ public final class ClusterBench implements Callable<Integer> {
 
   @Option(
       names = "--namespace",
+      paramLabel = "NAME",
       description = "Where the operator runs. Default: ${DEFAULT-VALUE}.")
   String namespace = LocalCluster.NAMESPACE;
 
   @Option(
       names = "--in-flight",
+      paramLabel = "N",
       description = "Bindings under way at once, in (a). Default: ${DEFAULT-VALUE}.")
   int inFlight = 64;
 
   @Option(
       names = "--rate",
+      paramLabel = "N",
       description = "Pods a second where the time to bound is measured. Default: ${DEFAULT-VALUE}.")
   int rate = 50;
 
   @Option(
       names = "--rounds",
+      paramLabel = "N",
       description = "How often (a) and (b) are measured, in turns. Default: ${DEFAULT-VALUE}.")
   int rounds = 3;
 
-  @Option(names = "--seconds", description = "How long such pods come. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "How long such pods come. Default: ${DEFAULT-VALUE}.")
   int seconds = 20;
 
   @Option(
       names = "--backlog",
+      paramLabel = "N",
       description =
           "Cheap pods that wait while the dear are measured; 0: leave that out. Default: ${DEFAULT-VALUE}.")
   int backlog = 10_000;
@@ -118,8 +131,7 @@ public final class ClusterBench implements Callable<Integer> {
       description = "A further flag of the operator's Java, such as one to profile it; repeatable.")
   List<String> operatorJvm = new ArrayList<>();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
-  Path json = Path.of("");
+  @Mixin CommonOptions common = new CommonOptions();
 
   @CommandLine.Spec CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -179,9 +191,7 @@ public final class ClusterBench implements Callable<Integer> {
       }
       latencies(cluster, report);
     }
-    if (!json.toString().isEmpty()) {
-      report.write(json);
-    }
+    common.write(report);
   }
 
   /**

@@ -10,12 +10,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the packaged node daemon takes of a node with 100 function pods. */
 @Command(
-    name = "bench footprint",
-    mixinStandardHelpOptions = true,
+    name = "./fareway bench footprint",
+    customSynopsis = "./fareway bench footprint [OPTION...]",
+    sortOptions = false,
+    usageHelpWidth = 100,
     description =
         "Starts the packaged node daemon on this machine beside pods that are real processes, and measures its start until"
             + " all of them are enforced, and its memory and CPU use while nothing changes. Needs root and cgroup v2.")
@@ -25,19 +28,20 @@ public final class FootprintBench implements Callable<Integer> {
   private static final int STIME = 15 - 3;
   private static final int POLICY = 41 - 3;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
-  Path json = Path.of("");
+  @Mixin CommonOptions common = new CommonOptions();
 
-  @Option(names = "--pods", description = "How many. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--pods", paramLabel = "N", description = "How many. Default: ${DEFAULT-VALUE}.")
   int pods = 100;
 
   @Option(
       names = "--seconds",
+      paramLabel = "N",
       description = "How long the steady state is watched. Default: ${DEFAULT-VALUE}.")
   int seconds = 30;
 
   @Option(
       names = "--api-server",
+      paramLabel = "KIND",
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   ApiServerKind apiServer = ApiServerKind.AUTO;
 
@@ -93,9 +97,7 @@ public final class FootprintBench implements Callable<Integer> {
       report.add("resident_peak", status(daemon.pid(), "VmHWM:") / 1024.0, "MiB");
       report.add("threads", (double) status(daemon.pid(), "Threads:"), "");
     }
-    if (!json.toString().isEmpty()) {
-      report.write(json);
-    }
+    common.write(report);
     return 0;
   }
 

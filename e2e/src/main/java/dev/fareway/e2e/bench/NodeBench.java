@@ -18,12 +18,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the machine scheduler does for a dear function beside a crowd, and how soon. */
 @Command(
-    name = "bench node",
-    mixinStandardHelpOptions = true,
+    name = "./fareway bench node",
+    customSynopsis = "./fareway bench node [OPTION...]",
+    sortOptions = false,
+    usageHelpWidth = 100,
     description =
         "Measures with the packaged node daemon: how long after its cgroup appears a function is under its class's policy,"
             + " with 100 starting at once; the latency of a dear function beside batch work on 8 times the cores, with"
@@ -37,25 +40,35 @@ public final class NodeBench implements Callable<Integer> {
   private static final int SCHED_IDLE = 5;
   private static final long APPEARED_BOUND_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
-  Path json = Path.of("");
+  @Mixin CommonOptions common = new CommonOptions();
 
-  @Option(names = "--pods", description = "How many start at once. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--pods",
+      paramLabel = "N",
+      description = "How many start at once. Default: ${DEFAULT-VALUE}.")
   int pods = 100;
 
-  @Option(names = "--seconds", description = "Length of each phase. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "Length of each phase. Default: ${DEFAULT-VALUE}.")
   int seconds = 15;
 
-  @Option(names = "--seed", description = "Of the arrivals. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of the arrivals. Default: ${DEFAULT-VALUE}.")
   long seed = 1;
 
   @Option(
       names = "--api-server",
+      paramLabel = "KIND",
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   ApiServerKind apiServer = ApiServerKind.AUTO;
 
   @Option(
       names = "--billed-pods",
+      paramLabel = "N",
       description = "How many pods of 50 ms are billed. Default: ${DEFAULT-VALUE}.")
   int billedPods = 10_000;
 
@@ -99,9 +112,7 @@ public final class NodeBench implements Callable<Integer> {
         MemoryBench.run(report);
       }
     }
-    if (!json.toString().isEmpty()) {
-      report.write(json);
-    }
+    common.write(report);
     return 0;
   }
 

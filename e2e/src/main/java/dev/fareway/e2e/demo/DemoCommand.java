@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code ./fareway demo}. */
 @Command(
-    name = "fareway demo",
+    name = "./fareway demo",
     sortOptions = false,
     usageHelpWidth = 88,
     description = {

@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
 /** {@code ./fareway e2e}. */
 @Command(
     name = "./fareway e2e",
-    mixinStandardHelpOptions = true,
+    customSynopsis = "./fareway e2e [OPTION...] [KUBECONFIG]",
     sortOptions = false,
+    usageHelpWidth = 100,
     description = {
       "Runs the end-to-end suite on a cluster with containers: the images of this work tree, its chart, and functions of both"
           + " kinds on real nodes. Without a KUBECONFIG it makes a cluster by kind (Docker, kind and kubectl are needed), with one"
@@ -64,6 +65,7 @@ public final class E2eCommand implements Callable<Integer> {
 
   @Option(
       names = "--knative-version",
+      paramLabel = "VERSION",
       defaultValue = "1.20.0",
       description = "Of Knative Serving. Default: ${DEFAULT-VALUE}.")
   String knativeVersion = "1.20.0";
@@ -84,6 +86,13 @@ public final class E2eCommand implements Callable<Integer> {
 
   @Option(names = "--keep", description = "Leave the cluster by kind as it is at the end.")
   boolean keep;
+
+  @SuppressWarnings("unused") // picocli acts on it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "This page.")
+  private boolean help;
 
   private final Path home;
   private final Path folder;

@@ -70,7 +70,9 @@ final class FlagReference {
     String description =
         attribute(annotation, "description")
             .orElseThrow(() -> new AssertionError(name + " has no description"))
-            .replace("${DEFAULT-VALUE}", "`" + standard + "`");
+            .replace("${DEFAULT-VALUE}", "`" + standard + "`")
+            // picocli formats it.
+            .replace("%%", "%");
     row(name + label, description);
   }
 

@@ -9,13 +9,17 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 
 /** The node daemon's program. */
 @Command(
     name = "fareway-node-daemon",
     mixinStandardHelpOptions = true,
-    version = "fareway-node-daemon",
+    versionProvider = Main.Version.class,
+    customSynopsis = "fareway-node-daemon [OPTION...]",
+    sortOptions = false,
+    usageHelpWidth = 100,
     description =
         "Enforces price classes on this node: reports its load to the shards, and gives the threads of function pods the rank"
             + " of their class. It touches nothing but function pods, and puts back what it changed when it ends (SIGTERM).",
@@ -96,6 +100,16 @@ public final class Main implements Callable<Integer> {
       return 1;
     } finally {
       stopped.countDown();
+    }
+  }
+
+  /** The version of the package. */
+  static final class Version implements IVersionProvider {
+    Version() {}
+
+    @Override
+    public String[] getVersion() {
+      return new String[] {Options.version()};
     }
   }
 }

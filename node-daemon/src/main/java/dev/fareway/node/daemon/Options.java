@@ -69,6 +69,7 @@ final class Options {
 
   @Option(
       names = "--mode",
+      paramLabel = "MODE",
       defaultValue = "Auto",
       description =
           "Auto: real time (SCHED_FIFO) where the kernel allows it, else by weight. RealTime, Weighted: as it says, if it"
@@ -142,7 +143,7 @@ final class Options {
       names = "--idle-memory",
       paramLabel = "QUANTITY",
       description =
-          "The node joins an idle list at or above so much available memory, such as 2Gi, or 10% of all. Default: 10%.")
+          "The node joins an idle list at or above so much available memory, such as 2Gi, or 10%% of all. Default: 10%%.")
   @Nullable String idleMemory;
 
   @Option(

@@ -17,6 +17,30 @@ public interface Task {
   /** There is no such task, or its arguments are wrong. */
   int MISUSED = 2;
 
+  /** What {@code --help} prints. */
+  String HELP =
+      """
+      Usage: fareway-operator [TASK [ARGUMENT...]]
+
+      Without a task it is the operator itself, until SIGTERM; its settings are variables
+      FAREWAY_... and QUARKUS_... of its environment. A task is done once, for the chart:
+
+        upgrade-definitions   Brings Fareway's resource definitions in the cluster up to this
+                              version.
+        await-restore NAMESPACE DAEMONSET
+                              Waits until the pods of a DaemonSet have put back on every node
+                              what node daemons changed.
+        check URL [--nodes] [--admission=NAMESPACE]
+                              Asks whether an installation works: the operator at URL
+                              (http://...) is ready and price classes are ranked; with --nodes,
+                              nodes say what they enforce; with --admission, a pod in NAMESPACE
+                              would be admitted as a function.
+        --help                This page.
+
+      The API server is found by KUBECONFIG, else by the pod's service account.
+      Exit status: 0 done, 1 not done, 2 wrong usage.
+      """;
+
   /** Does it; the exit status. */
   int run(KubernetesClient client, PrintStream out) throws InterruptedException;
 
@@ -27,6 +51,10 @@ public interface Task {
    * @return the exit status
    */
   static int run(List<String> arguments) {
+    if (List.of("--help", "-h", "help").contains(arguments.getFirst())) {
+      System.out.print(HELP);
+      return DONE;
+    }
     Task task;
     try {
       task = named(arguments);
@@ -70,7 +98,7 @@ public interface Task {
       case "check" -> InstallationCheck.of(rest);
       default ->
           throw new IllegalArgumentException(
-              "there is no task '%s': upgrade-definitions, await-restore or check; without arguments it is the operator"
+              "there is no task '%s': upgrade-definitions, await-restore or check; without arguments it is the operator; --help tells more"
                   .formatted(arguments.getFirst()));
     };
   }

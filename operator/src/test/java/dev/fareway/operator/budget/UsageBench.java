@@ -58,8 +58,9 @@ public final class UsageBench {
   /** Takes {@code --json FILE}. */
   public static void main(String[] args) throws IOException {
     if (args.length != 0 && !(args.length == 2 && args[0].equals("--json"))) {
-      System.err.println("Usage: ./fareway bench usage [--json FILE]");
-      System.exit(2);
+      boolean asked = List.of("-h", "--help").contains(args[0]);
+      (asked ? System.out : System.err).println("Usage: ./fareway bench usage [--json FILE]");
+      System.exit(asked ? 0 : 2);
     }
     var bench = new UsageBench();
     bench.prepare();
