@@ -1,10 +1,14 @@
 package dev.fareway.e2e.bench;
 
 import dev.fareway.crds.Fareway;
+import dev.fareway.e2e.cluster.Accounts;
 import dev.fareway.e2e.cluster.ApiServerKind;
+import dev.fareway.e2e.cluster.FreePorts;
 import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
 import dev.fareway.e2e.cluster.OperatorFlags;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -23,32 +28,42 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How soon the packaged operator is ready, and what memory it takes, on a real API server. */
 @Command(
-    name = "bench operator",
-    mixinStandardHelpOptions = true,
+    name = "./fareway bench operator",
+    customSynopsis = "./fareway bench operator [OPTION...]",
     sortOptions = false,
+    usageHelpWidth = 100,
     description =
         "Starts an API server and etcd, makes fake nodes, has the packaged operator place pods on them, and measures its start"
             + " from exec to the first answer of its readiness probe, with the cluster empty and full, and its memory, with"
-            + " the flags of its images (jvm.options) and the ahead-of-time cache of ./fareway build.")
+            + " the flags of its images (jvm.options) and the ahead-of-time cache of ./fareway build. It is set up as by the"
+            + " chart: with a service account's token, certificates, webhook and console.")
 public final class OperatorBench implements Callable<Integer> {
   private static final int SETTLE_SECONDS = 20;
+  private static final String ACCOUNT = "fareway-operator";
 
   enum Compiler {
     quick,
     full
   }
 
-  @Option(names = "--nodes", description = "How many. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--nodes", paramLabel = "N", description = "How many. Default: ${DEFAULT-VALUE}.")
   int nodes = 1_000;
 
-  @Option(names = "--pods", description = "How many, all placed. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--pods",
+      paramLabel = "N",
+      description = "How many, all placed. Default: ${DEFAULT-VALUE}.")
   int pods = 10_000;
 
-  @Option(names = "--starts", description = "How often it is started. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--starts",
+      paramLabel = "N",
+      description = "How often it is started. Default: ${DEFAULT-VALUE}.")
   int starts = 5;
 
   @Option(names = "--no-aot", description = "Start without the ahead-of-time cache.")
@@ -56,6 +71,7 @@ public final class OperatorBench implements Callable<Integer> {
 
   @Option(
       names = "--compiler",
+      paramLabel = "NAME",
       description =
           "How far the virtual machine optimises, as the chart's operator.compiler: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   Compiler compiler = Compiler.quick;
@@ -66,8 +82,7 @@ public final class OperatorBench implements Callable<Integer> {
       description = "A further flag of the operator's Java, to try what it does; repeatable.")
   List<String> jvm = new ArrayList<>();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
-  Path json = Path.of("");
+  @Mixin CommonOptions common = new CommonOptions();
 
   /** Runs it. */
   public static void main(String[] args) {
@@ -79,7 +94,14 @@ public final class OperatorBench implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     var report = new BenchReport("operator", "./fareway bench operator");
     Path folder = Files.createTempDirectory("fareway-bench-");
-    LocalClusterOptions options = LocalClusterOptions.in(folder).withApiServer(ApiServerKind.REAL);
+    Path kubeconfig = folder.resolve("operator-kubeconfig");
+    int webhook = FreePorts.find(1).getFirst();
+    Map<String, String> environment = ChartSettings.environment(webhook);
+    environment.put("KUBECONFIG", kubeconfig.toString());
+    LocalClusterOptions options =
+        LocalClusterOptions.in(folder)
+            .withApiServer(ApiServerKind.REAL)
+            .withOperatorSettings(environment);
     var flags =
         new ArrayList<>(
             noAot ? OperatorFlags.withoutCache(options.home()) : OperatorFlags.of(options.home()));
@@ -89,6 +111,8 @@ public final class OperatorBench implements Callable<Integer> {
     flags.addAll(jvm);
     try (LocalCluster cluster = LocalCluster.start(options.withOperatorJvm(flags))) {
       System.out.printf("%s, flags %s%n", cluster.apiServer(), flags);
+      ChartSettings.register(cluster.client(), webhook);
+      account(cluster, kubeconfig);
       starts(cluster, report, "empty");
       memory(cluster, report, "empty");
       try (var fake = new BenchCluster(cluster.client(), LocalCluster.NAMESPACE)) {
@@ -108,10 +132,34 @@ public final class OperatorBench implements Callable<Integer> {
     } finally {
       delete(folder);
     }
-    if (!json.toString().isEmpty()) {
-      report.write(json);
-    }
+    common.write(report);
     return 0;
+  }
+
+  /** In a pod it has a token, and none of the certificates that an administrator has. */
+  private static void account(LocalCluster cluster, Path kubeconfig) throws IOException {
+    cluster
+        .client()
+        .resource(
+            new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withName(ACCOUNT)
+                .withNamespace(LocalCluster.NAMESPACE)
+                .endMetadata()
+                .build())
+        .create();
+    cluster
+        .client()
+        .resource(
+            new ClusterRoleBindingBuilder()
+                .withNewMetadata()
+                .withName(ACCOUNT)
+                .endMetadata()
+                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "cluster-admin")
+                .addNewSubject(null, "ServiceAccount", ACCOUNT, LocalCluster.NAMESPACE)
+                .build())
+        .create();
+    var _ = Accounts.kubeconfig(cluster.client(), LocalCluster.NAMESPACE, ACCOUNT, kubeconfig);
   }
 
   /** It runs when this returns. */

@@ -1,27 +1,38 @@
 package dev.fareway.e2e.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.fareway.crds.Fareway;
 import dev.fareway.e2e.cluster.ApiServerKind;
+import dev.fareway.e2e.cluster.FreePorts;
 import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
 import dev.fareway.e2e.cluster.OperatorFlags;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A short life of the packaged operator before a mock API server, in which most is used once that a
  * real life uses: what the JDK records of it becomes the operator's ahead-of-time cache (JEP 483,
- * 514). With TLS, as in a cluster.
+ * 514). With TLS on all sides and set up as by the chart, as in a cluster.
  */
 public final class OperatorTraining {
   private static final int PODS = 40;
@@ -32,20 +43,26 @@ public final class OperatorTraining {
   /**
    * Lives it.
    *
-   * @param args the file for what is recorded, from which {@code java -XX:AOTMode=create} makes the
-   *     cache
+   * @param args the file for what is recorded, from which the JDK makes a cache or an archive, and
+   *     the flags by which the operator's Java records it
    */
   public static void main(String[] args) throws Exception {
     Logger.getLogger("").setLevel(Level.SEVERE);
     Path record = Path.of(args[0]).toAbsolutePath();
     Path folder = Files.createTempDirectory("fareway-training-");
-    LocalClusterOptions options = LocalClusterOptions.in(folder).withApiServer(ApiServerKind.MOCK);
+    int webhook = FreePorts.find(1).getFirst();
+    LocalClusterOptions options =
+        LocalClusterOptions.in(folder)
+            .withApiServer(ApiServerKind.MOCK)
+            .withTls()
+            .withOperatorSettings(ChartSettings.environment(webhook));
     var flags = new ArrayList<>(OperatorFlags.withoutCache(options.home()));
-    flags.add("-XX:AOTMode=record");
-    flags.add("-XX:AOTConfiguration=" + record);
+    flags.addAll(List.of(args).subList(1, args.length));
     try (LocalCluster cluster = LocalCluster.start(options.withOperatorJvm(flags))) {
+      ChartSettings.register(cluster.client(), webhook);
       cluster.startOperator();
       live(cluster);
+      admit(cluster.client(), webhook);
       // Not the cluster's end, which gives it less time than the recording may need.
       cluster.stopOperator();
     } finally {
@@ -133,6 +150,48 @@ public final class OperatorTraining {
     }
     // Budgets are judged, Leases renewed, housekeeping done.
     TimeUnit.SECONDS.sleep(2);
+  }
+
+  /** A pod's creation, as the API server asks about it. */
+  private static void admit(KubernetesClient client, int webhook) throws Exception {
+    String authorities =
+        Objects.requireNonNull(
+            client
+                .configMaps()
+                .inNamespace(LocalCluster.NAMESPACE)
+                .withName("fareway-ca")
+                .get()
+                .getData()
+                .get("ca.crt"));
+    var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    trusted.setCertificateEntry(
+        "operator",
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(authorities.getBytes(UTF_8))));
+    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    var trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, managers.getTrustManagers(), null);
+    try (HttpClient http = HttpClient.newBuilder().sslContext(trusting).build()) {
+      var _ =
+          http.send(
+              HttpRequest.newBuilder(URI.create("https://localhost:%d/admit".formatted(webhook)))
+                  .POST(
+                      BodyPublishers.ofString(
+                          """
+                          {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+                            "uid": "1", "kind": {"group": "", "version": "v1", "kind": "Pod"},
+                            "resource": {"group": "", "version": "v1", "resource": "pods"},
+                            "namespace": "default", "operation": "CREATE", "dryRun": true,
+                            "object": {"apiVersion": "v1", "kind": "Pod",
+                              "metadata": {"name": "p", "annotations": {"%s": "dear"}},
+                              "spec": {"containers": [{"name": "c", "image": "none"}]}}}}
+                          """
+                              .formatted(Fareway.PRICE_CLASS)))
+                  .build(),
+              BodyHandlers.discarding());
+    }
   }
 
   private static long unbound(KubernetesClient client) {

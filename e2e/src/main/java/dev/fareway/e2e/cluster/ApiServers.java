@@ -11,12 +11,12 @@ final class ApiServers {
   private ApiServers() {}
 
   /**
-   * Prepares one.
+   * Prepares one; what it keeps is in a folder of its own in the cluster's, and removed at its end.
    *
-   * @param parent a folder of its own is made in it for what it keeps, and removed at its end
    * @throws LocalClusterException if the real one is asked for and its programs can't be had
    */
-  static ApiServer prepare(ApiServerKind kind, Path parent, Path logFolder) throws IOException {
+  static ApiServer prepare(LocalClusterOptions options) throws IOException {
+    ApiServerKind kind = options.apiServer();
     Optional<ApiServerBinaries> binaries =
         switch (kind) {
           case MOCK -> Optional.empty();
@@ -25,10 +25,13 @@ final class ApiServers {
         };
     if (binaries.isEmpty()) {
       return new MockApiServer(
-          kind == ApiServerKind.MOCK ? "" : "no kube-apiserver found on this machine");
+          kind == ApiServerKind.MOCK ? "" : "no kube-apiserver found on this machine",
+          options.tls());
     }
     return new RealApiServer(
-        binaries.get(), Files.createTempDirectory(parent, "api-server-"), logFolder);
+        binaries.get(),
+        Files.createTempDirectory(options.workFolder(), "api-server-"),
+        options.logFolder());
   }
 
   /** The programs of the real one, which are downloaded if they can be. */

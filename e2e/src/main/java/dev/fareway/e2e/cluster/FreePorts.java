@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Loopback ports that nobody listens on. */
-final class FreePorts {
+public final class FreePorts {
 
   private FreePorts() {}
 
   /** As many different ports; another process may still take one before it is used. */
-  static List<Integer> find(int count) {
+  public static List<Integer> find(int count) {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {

@@ -13,6 +13,7 @@ import java.util.Map;
  *     wrote there is removed at its end
  * @param logFolder for the logs of processes and pods; made if missing, and left
  * @param apiServer which API server
+ * @param tls whether the mock has TLS, as a real one always has
  * @param shards of the global scheduler, at least 1
  * @param operatorSettings environment variables of the operator, over those that the cluster sets
  * @param operatorJvm flags of the operator's Java
@@ -22,6 +23,7 @@ public record LocalClusterOptions(
     Path workFolder,
     Path logFolder,
     ApiServerKind apiServer,
+    boolean tls,
     int shards,
     Map<String, String> operatorSettings,
     List<String> operatorJvm) {
@@ -47,6 +49,7 @@ public record LocalClusterOptions(
         folder,
         folder.resolve("logs"),
         ApiServerKind.AUTO,
+        false,
         DEFAULT_SHARDS,
         Map.of(),
         OperatorFlags.of(defaultHome()));
@@ -55,37 +58,43 @@ public record LocalClusterOptions(
   /** The same with another API server. */
   public LocalClusterOptions withApiServer(ApiServerKind kind) {
     return new LocalClusterOptions(
-        home, workFolder, logFolder, kind, shards, operatorSettings, operatorJvm);
+        home, workFolder, logFolder, kind, tls, shards, operatorSettings, operatorJvm);
+  }
+
+  /** The same with TLS even where the API server is the mock; for no node daemon. */
+  public LocalClusterOptions withTls() {
+    return new LocalClusterOptions(
+        home, workFolder, logFolder, apiServer, true, shards, operatorSettings, operatorJvm);
   }
 
   /** The same with another project's folder. */
   public LocalClusterOptions withHome(Path folder) {
     return new LocalClusterOptions(
-        folder, workFolder, logFolder, apiServer, shards, operatorSettings, operatorJvm);
+        folder, workFolder, logFolder, apiServer, tls, shards, operatorSettings, operatorJvm);
   }
 
   /** The same with its logs elsewhere. */
   public LocalClusterOptions withLogFolder(Path folder) {
     return new LocalClusterOptions(
-        home, workFolder, folder, apiServer, shards, operatorSettings, operatorJvm);
+        home, workFolder, folder, apiServer, tls, shards, operatorSettings, operatorJvm);
   }
 
   /** The same with another number of shards. */
   public LocalClusterOptions withShards(int number) {
     return new LocalClusterOptions(
-        home, workFolder, logFolder, apiServer, number, operatorSettings, operatorJvm);
+        home, workFolder, logFolder, apiServer, tls, number, operatorSettings, operatorJvm);
   }
 
   /** The same with these settings of the operator, as environment variables. */
   public LocalClusterOptions withOperatorSettings(Map<String, String> settings) {
     return new LocalClusterOptions(
-        home, workFolder, logFolder, apiServer, shards, settings, operatorJvm);
+        home, workFolder, logFolder, apiServer, tls, shards, settings, operatorJvm);
   }
 
   /** The same with these flags of the operator's Java, in place of those it is meant to have. */
   public LocalClusterOptions withOperatorJvm(List<String> flags) {
     return new LocalClusterOptions(
-        home, workFolder, logFolder, apiServer, shards, operatorSettings, flags);
+        home, workFolder, logFolder, apiServer, tls, shards, operatorSettings, flags);
   }
 
   /** What the system property fareway.home says, else the folder with the launcher. */

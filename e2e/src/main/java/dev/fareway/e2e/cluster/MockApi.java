@@ -74,6 +74,7 @@ final class MockApi extends KubernetesCrudDispatcher {
   private static final int REMEMBERED_DELETIONS = 10_000;
   private static final int NAME_SUFFIX_LENGTH = 5;
 
+  private final boolean keepsUids;
   private final Deque<Deletion> deletions = new ArrayDeque<>();
 
   private record Deletion(long version, AttributeSet attributes, String object) {}
@@ -89,6 +90,16 @@ final class MockApi extends KubernetesCrudDispatcher {
       this.code = code;
       this.reason = reason;
     }
+  }
+
+  /**
+   * An empty one.
+   *
+   * @param keepsUids whether an object that is created with a UID keeps it, as a copy of another
+   *     server's; an API server makes one of its own
+   */
+  MockApi(boolean keepsUids) {
+    this.keepsUids = keepsUids;
   }
 
   @Override
@@ -247,6 +258,14 @@ final class MockApi extends KubernetesCrudDispatcher {
           "AlreadyExists",
           "%s \"%s\" already exists"
               .formatted(object.path("kind").asText(), metadata.path("name").asText()));
+    }
+    String uid = metadata.path("uid").asText();
+    if (keepsUids && !uid.isEmpty()) {
+      String own = path + "/" + metadata.path("name").asText();
+      ObjectNode copy = current(own);
+      copy.withObject("/metadata").put("uid", uid);
+      processEvent(own, getKey(own), findResource(getKey(own)).getKey(), null, copy.toString());
+      return json(201, copy.toString());
     }
     return response;
   }

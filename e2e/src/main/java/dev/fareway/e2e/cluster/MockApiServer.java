@@ -20,25 +20,41 @@ final class MockApiServer implements ApiServer {
   private static final Logger REQUESTS = Logger.getLogger(MockWebServer.class.getName());
 
   private final String why;
+  private final boolean tls;
   private @Nullable PlainWatches plainWatches;
-  private final KubernetesMockServer server =
-      new KubernetesMockServer(
-          new Context(), new MockWebServer(), new HashMap<>(), new MockApi(), false);
+  private final MockWebServer web = new MockWebServer();
+  private final KubernetesMockServer server;
 
   /**
    * Prepares one.
    *
    * @param why it is this one, for users to read; may be empty
+   * @param tls whether it has TLS, with a certificate of its own making; clients that watch by
+   *     plain HTTP it has none then
    */
-  MockApiServer(String why) {
+  MockApiServer(String why, boolean tls) {
+    this(why, tls, false);
+  }
+
+  private MockApiServer(String why, boolean tls, boolean keepsUids) {
     this.why = why;
+    this.tls = tls;
+    this.server =
+        new KubernetesMockServer(new Context(), web, new HashMap<>(), new MockApi(keepsUids), tls);
+  }
+
+  /** One for copies of another server's objects: they keep their UIDs. */
+  static MockApiServer forCopies() {
+    return new MockApiServer("", false, true);
   }
 
   @Override
   public void start() {
     REQUESTS.setLevel(Level.WARNING);
     server.start(InetAddress.getLoopbackAddress(), 0);
-    plainWatches = new PlainWatches(server.getPort());
+    if (!tls) {
+      plainWatches = new PlainWatches(server.getPort());
+    }
   }
 
   @Override
@@ -48,30 +64,45 @@ final class MockApiServer implements ApiServer {
 
   @Override
   public String kubeconfig() {
-    return kubeconfig(server.getPort());
+    return tls ? kubeconfigWithTls() : kubeconfig(server.getPort());
   }
 
   @Override
   public String kubeconfigForPlainWatches() {
-    return kubeconfig(Objects.requireNonNull(plainWatches, "not started").port());
+    return tls
+        ? kubeconfigWithTls()
+        : kubeconfig(Objects.requireNonNull(plainWatches, "not started").port());
   }
 
   private static String kubeconfig(int port) {
+    return kubeconfig("server: \"http://127.0.0.1:%d/\"".formatted(port), "");
+  }
+
+  /** By a token, as pods have one; it is not asked for. */
+  private String kubeconfigWithTls() {
+    String certificate = web.getSelfSignedCertificate().certificatePath();
+    return kubeconfig(
+        "server: \"https://localhost:%d/\", certificate-authority: \"%s\""
+            .formatted(server.getPort(), certificate),
+        "token: anybody");
+  }
+
+  private static String kubeconfig(String cluster, String user) {
     return """
         apiVersion: v1
         kind: Config
         clusters:
         - name: fareway
-          cluster: {server: "%s"}
+          cluster: {%s}
         users:
         - name: fareway
-          user: {}
+          user: {%s}
         contexts:
         - name: fareway
           context: {cluster: fareway, user: fareway, namespace: default}
         current-context: fareway
         """
-        .formatted("http://127.0.0.1:" + port + "/");
+        .formatted(cluster, user);
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodPages implements ListerWatcher<Pod, PodList> {
   private static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
+  private static final int BUFFER = 64 << 10;
 
   private final KubernetesClient client;
   private final ListerWatcher<Pod, PodList> plain;
@@ -99,17 +101,19 @@ final class PodPages implements ListerWatcher<Pod, PodList> {
                 .newHttpRequestBuilder()
                 .uri(URI.create(address))
                 .header("Accept", PROTOBUF + ", application/json")
+                // Pods are much alike: it is quicker to inflate a page than to decipher all of it.
+                .header("Accept-Encoding", "gzip")
                 .timeout(getConfig().getRequestTimeout(), TimeUnit.MILLISECONDS)
                 .build(),
             byte[].class);
   }
 
   private PodList read(HttpResponse<byte[]> answer) {
-    byte[] body = answer.body();
     if (!answer.isSuccessful()) {
       throw new KubernetesClientException(
           "Listing pods: the API server answers %d".formatted(answer.code()));
     }
+    byte[] body = inflated(answer);
     if (answer.headers("Content-Type").stream().noneMatch(type -> type.startsWith(PROTOBUF))) {
       return client
           .getKubernetesSerialization()
@@ -130,6 +134,17 @@ final class PodPages implements ListerWatcher<Pod, PodList> {
           .build();
     } catch (IOException e) {
       throw new KubernetesClientException("Listing pods: the answer can't be read", e);
+    }
+  }
+
+  private static byte[] inflated(HttpResponse<byte[]> answer) {
+    if (!answer.headers("Content-Encoding").contains("gzip")) {
+      return answer.body();
+    }
+    try (var gzip = new GZIPInputStream(new ByteArrayInputStream(answer.body()), BUFFER)) {
+      return gzip.readAllBytes();
+    } catch (IOException e) {
+      throw new KubernetesClientException("Listing pods: the answer can't be inflated", e);
     }
   }
 

@@ -27,6 +27,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +44,8 @@ class PodPagesTest {
 
   private final List<String> asked = new ArrayList<>();
   private boolean speaksProtobuf = true;
+  private boolean compresses;
+  private final AtomicInteger compressed = new AtomicInteger();
   private HttpServer server;
   private KubernetesClient client;
   private PodPages pages;
@@ -80,8 +84,18 @@ class PodPagesTest {
         .set(
             "Content-Type",
             speaksProtobuf ? "application/vnd.kubernetes.protobuf" : "application/json");
-    exchange.sendResponseHeaders(200, body.length);
-    exchange.getResponseBody().write(body);
+    String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
+    if (compresses && String.valueOf(accepted).contains("gzip")) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+      exchange.sendResponseHeaders(200, 0);
+      try (var gzip = new GZIPOutputStream(exchange.getResponseBody())) {
+        gzip.write(body);
+      }
+      compressed.incrementAndGet();
+    } else {
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+    }
     exchange.close();
   }
 
@@ -124,6 +138,25 @@ class PodPagesTest {
     assertEquals(5, BeyondJudgement.demands(everything, _ -> false).size());
     assertEquals(
         2, PodReader.instance(everything, "c", NOW).constraints().terms().size(), "alternatives");
+  }
+
+  @Test
+  void pages_thatTheServerCompresses_areReadAsOthers() throws Exception {
+    List<String> plain = names(pages.submitList(options(null)).get(10, TimeUnit.SECONDS));
+    compresses = true;
+    List<String> inflated =
+        names(
+            new PodPages(client, Runnable::run, 3)
+                .submitList(options(null))
+                .get(10, TimeUnit.SECONDS));
+
+    assertEquals(3, plain.size());
+    assertEquals(plain, inflated);
+    assertTrue(compressed.get() > 0, "the server was not asked to compress");
+  }
+
+  private static List<String> names(PodList list) {
+    return list.getItems().stream().map(pod -> pod.getMetadata().getName()).toList();
   }
 
   @Test

@@ -7,14 +7,15 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Lets a process speak to the API server as one service account, as it would in its pod. */
-final class Accounts {
+public final class Accounts {
   private Accounts() {}
 
   /** Writes a kubeconfig with a token of the account. */
-  static Path kubeconfig(KubernetesClient admin, String namespace, String account, Path file)
+  public static Path kubeconfig(KubernetesClient admin, String namespace, String account, Path file)
       throws IOException {
     Config server = admin.getConfiguration();
     return Files.writeString(
@@ -54,7 +55,7 @@ final class Accounts {
       Optional<String> pod) {
     TokenRequest request =
         new TokenRequestBuilder().withNewSpec().withExpirationSeconds(7200L).endSpec().build();
-    audience.ifPresent(of -> request.getSpec().setAudiences(java.util.List.of(of)));
+    audience.ifPresent(of -> request.getSpec().setAudiences(List.of(of)));
     TokenRequest asked =
         pod.isEmpty()
             ? request
