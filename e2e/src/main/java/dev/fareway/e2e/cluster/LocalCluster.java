@@ -4,6 +4,7 @@ import dev.fareway.crds.Manifests;
 import dev.fareway.e2e.runner.ProcessRunner;
 import dev.fareway.e2e.runner.ProcessRunnerOptions;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -41,6 +42,7 @@ public final class LocalCluster implements AutoCloseable {
   public static final String NAMESPACE = "fareway-system";
 
   private static final String NODE_KUBECONFIG = "node-kubeconfig";
+  private static final String ACTIVATOR_KUBECONFIG = "activator-kubeconfig";
   static final String ACTIVATOR = "activator/target/app/fareway-activator.jar";
   static final String NODE_DAEMON = "node-daemon/target/app/fareway-node-daemon.jar";
   private static final List<String> SMALL_JVM =
@@ -58,6 +60,7 @@ public final class LocalCluster implements AutoCloseable {
   private @Nullable ManagedProcess operator;
   private @Nullable DaemonRun daemon;
   private @Nullable ActivatorRun activator;
+  private @Nullable LoopbackEndpoints endpoints;
   private boolean closed;
 
   private record OperatorPorts(int http, int dispatcher, int console) {}
@@ -92,7 +95,7 @@ public final class LocalCluster implements AutoCloseable {
     try {
       Files.createDirectories(options.workFolder());
       Files.createDirectories(options.logFolder());
-      server = ApiServers.prepare(options.apiServer(), options.workFolder(), options.logFolder());
+      server = ApiServers.prepare(options);
     } catch (IOException e) {
       throw new LocalClusterException("a folder can't be made: " + e.getMessage(), e);
     }
@@ -410,6 +413,22 @@ public final class LocalCluster implements AutoCloseable {
   // --- the activator
 
   /**
+   * Has the activator know that a pod of this machine serves a function on a loopback port, as
+   * Kubernetes' own controllers would; before the activator is started.
+   */
+  public synchronized void serve(Pod pod, String function, int port) {
+    checkOpen();
+    if (apiServerKind() == ApiServerKind.MOCK) {
+      client.resource(ServiceEndpoints.of(pod, function, port)).create();
+      return;
+    }
+    if (endpoints == null) {
+      endpoints = new LoopbackEndpoints(client);
+    }
+    endpoints.add(pod, function, port);
+  }
+
+  /**
    * Starts the activator from its package, in front of Services whose pods are functions, and waits
    * until it is ready.
    *
@@ -419,6 +438,17 @@ public final class LocalCluster implements AutoCloseable {
    */
   public void startActivator(List<String> through, List<String> settings) {
     launchActivator(through, settings).waitReady(READY_BOUND);
+  }
+
+  private Path activatorKubeconfig() {
+    if (endpoints == null) {
+      return kubeconfig;
+    }
+    try {
+      return writeKubeconfig(options.workFolder(), ACTIVATOR_KUBECONFIG, endpoints.kubeconfig());
+    } catch (IOException e) {
+      throw new LocalClusterException("the kubeconfig can't be written: " + e.getMessage(), e);
+    }
   }
 
   private synchronized ManagedProcess launchActivator(List<String> through, List<String> settings) {
@@ -439,7 +469,7 @@ public final class LocalCluster implements AutoCloseable {
             "--http-port=" + free.get(0),
             "--h2c-port=" + free.get(1),
             "--metrics-port=" + free.get(2),
-            "--kubeconfig=" + kubeconfig,
+            "--kubeconfig=" + activatorKubeconfig(),
             "--drain-delay=PT0S",
             "--drain-limit=PT1S"));
     command.addAll(settings);
@@ -557,6 +587,9 @@ public final class LocalCluster implements AutoCloseable {
     closed = true;
     List<Runnable> steps = new ArrayList<>();
     steps.add(this::stopActivator);
+    if (endpoints != null) {
+      steps.add(endpoints::close);
+    }
     steps.add(this::stopNodeDaemon);
     List.copyOf(nodes.values()).forEach(node -> steps.add(node::close));
     steps.add(this::stopOperator);
@@ -584,6 +617,7 @@ public final class LocalCluster implements AutoCloseable {
     try {
       Files.deleteIfExists(kubeconfig);
       Files.deleteIfExists(nodeKubeconfig());
+      Files.deleteIfExists(kubeconfig.resolveSibling(ACTIVATOR_KUBECONFIG));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,7 +4,6 @@ import dev.fareway.e2e.cluster.LocalCluster;
 import dev.fareway.e2e.cluster.LocalClusterException;
 import dev.fareway.e2e.cluster.LocalClusterOptions;
 import dev.fareway.e2e.cluster.NodeDaemonMode;
-import dev.fareway.e2e.cluster.ServiceEndpoints;
 import dev.fareway.e2e.report.Enforcement;
 import dev.fareway.e2e.runner.ProcessRunner;
 import io.fabric8.kubernetes.api.model.Node;
@@ -112,10 +111,7 @@ final class LocalDemoCluster implements DemoCluster {
                     .inNamespace(NAMESPACE)
                     .withName(instance.placement().pod())
                     .get());
-        cluster
-            .client()
-            .resource(ServiceEndpoints.of(pod, function, instance.uri().getPort()))
-            .create();
+        cluster.serve(pod, function, instance.uri().getPort());
       }
     }
     try {

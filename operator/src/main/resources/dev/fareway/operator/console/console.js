@@ -227,7 +227,7 @@
       key: one.name,
       cells: [
         made([one.name, one.isDefault, one.swap, one.cpu], () => named(one.name,
-          [one.isDefault ? 'default' : '', one.swap === 'Never' ? 'never swapped' : '', one.cpu === 'Auto' ? '' : one.cpu].filter(Boolean).join(' · '))),
+          [one.isDefault ? 'default' : '', one.swap === 'Never' ? 'never swapped' : '', {RealTime: 'real time', Weighted: 'by weight'}[one.cpu] || ''].filter(Boolean).join(' · '))),
         numeric(price(one.pricePerCpuSecond)),
         numeric(count(one.functions), one.functions === 0),
         numeric(count(one.instances), one.instances === 0),
