@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ final class ImageBuilder {
   /** Where the program is in an image. */
   private static final String APP = "/app";
 
-  private static final String OPTIONS = "jvm.options";
+  static final String OPTIONS = "jvm.options";
   private static final FilePermissions PROGRAM = FilePermissions.fromOctalString("755");
   private static final FilePermissions PLAIN = FilePermissions.fromOctalString("644");
   private static final FilePermissions ANYONES = FilePermissions.fromOctalString("777");
@@ -80,11 +81,18 @@ final class ImageBuilder {
    * Builds one.
    *
    * @param folder what goes into it
+   * @param classes an archive of its classes for the runtime that is below it; empty: none
    * @param image its full name with its tag
    * @param platform such as {@code linux/amd64}
    * @param archive the file to write
    */
-  Built build(ImageSpec spec, Path folder, String image, String platform, Path archive) {
+  Built build(
+      ImageSpec spec,
+      Path folder,
+      Optional<ClassArchive> classes,
+      String image,
+      String platform,
+      Path archive) {
     if (!Files.isRegularFile(folder.resolve(spec.jar()))) {
       throw new ImagesException(
           "%s is not there: build the module %s first."
@@ -102,12 +110,15 @@ final class ImageBuilder {
       for (Layer layer : layers(spec, folder)) {
         builder.addFileEntriesLayer(entries(layer));
       }
+      if (classes.isPresent()) {
+        builder.addFileEntriesLayer(entries(new Layer("classes", List.of(classes.get().in(APP)))));
+      }
       builder
           .setFormat(format)
           .setCreationTime(build.time())
           .setUser(spec.user().ids())
           .setWorkingDirectory(AbsoluteUnixPath.get(APP))
-          .setEntrypoint(entrypoint(spec, folder))
+          .setEntrypoint(entrypoint(spec, folder, classes.isPresent()))
           .setExposedPorts(
               spec.ports().stream().map(Port::tcp).collect(Collectors.toUnmodifiableSet()))
           .setLabels(
@@ -156,11 +167,14 @@ final class ImageBuilder {
     };
   }
 
-  private List<String> entrypoint(ImageSpec spec, Path folder) {
+  private List<String> entrypoint(ImageSpec spec, Path folder, boolean hasClasses) {
     var command = new ArrayList<String>();
     command.add(base instanceof Base.Scratch ? JavaRuntime.HOME + "/bin/java" : "java");
     if (Files.isRegularFile(folder.resolve(OPTIONS))) {
       command.add("@" + APP + "/" + OPTIONS);
+    }
+    if (hasClasses) {
+      command.add(ClassArchive.flag(APP));
     }
     command.addAll(List.of("-jar", APP + "/" + spec.jar()));
     return command;
@@ -170,8 +184,10 @@ final class ImageBuilder {
   private static List<Layer> layers(ImageSpec spec, Path folder) {
     Map<Boolean, List<ImageFile>> files =
         ImageFile.ofFolder(folder, APP).stream()
-            // Trained on this machine's own JDK, which is not the image's.
+            // Trained on this machine's own JDK, which is not the image's; and what an archive is
+            // made of.
             .filter(file -> !file.target().endsWith(".aot"))
+            .filter(file -> !file.target().equals(APP + "/" + ClassArchive.LIST))
             .collect(
                 Collectors.partitioningBy(
                     file -> spec.isLibrary(folder.relativize(file.source()))));

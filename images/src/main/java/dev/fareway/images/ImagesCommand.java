@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -44,7 +45,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./fareway images",
       "  ./fareway images --out dist operator node-daemon",
-      "  ./fareway images --base eclipse-temurin:25-jre --platform linux/amd64,linux/arm64 --registry example.org/team",
+      "  ./fareway images --base eclipse-temurin:25-jre --platform linux/amd64,linux/arm64",
+      "  ./fareway images --registry registry.example.com/team",
       "",
       "Then: docker load -i FILE, kind load image-archive FILE, or ctr -n k8s.io images import FILE."
     },
@@ -161,9 +163,10 @@ public final class ImagesCommand implements Callable<Integer> {
 
     List<Layer> below = new ArrayList<>();
     @Nullable SystemLibraries libraries = null;
+    @Nullable JavaRuntime runtime = null;
     Path jdk = Path.of(System.getProperty("java.home"));
     if (chosen instanceof Base.Scratch) {
-      JavaRuntime runtime = JavaRuntime.link(jdk, work);
+      runtime = JavaRuntime.link(jdk, work);
       libraries = SystemLibraries.neededBy(runtime.binaries(), runtime.folder());
       below.add(new Layer("system", libraries.files(work.resolve("etc"))));
       below.add(new Layer("java", runtime.files()));
@@ -177,8 +180,13 @@ public final class ImagesCommand implements Callable<Integer> {
             work.resolve("cache"));
     PrintWriter print = spec.commandLine().getOut();
     for (ImageSpec image : specs) {
+      Path packaged = image.packaged(home);
+      Optional<ClassArchive> classes =
+          runtime != null && ClassArchive.isWanted(packaged)
+              ? Optional.of(ClassArchive.make(runtime, image, packaged, work, build.time()))
+              : Optional.empty();
       for (String platform : wanted) {
-        Built built = build(builder, image, build, platform, folder);
+        Built built = build(builder, image, classes, build, platform, folder);
         print.printf(
             "%-46s %s%n  %s (%,d KiB)%n",
             built.image(), built.digest(), built.file(), size(built.file()) >> 10);
@@ -208,12 +216,18 @@ public final class ImagesCommand implements Callable<Integer> {
   }
 
   private Built build(
-      ImageBuilder builder, ImageSpec image, BuildFacts build, String platform, Path folder) {
+      ImageBuilder builder,
+      ImageSpec image,
+      Optional<ClassArchive> classes,
+      BuildFacts build,
+      String platform,
+      Path folder) {
     String prefix = registry.isEmpty() || registry.endsWith("/") ? registry : registry + "/";
     String version = tag == null ? build.version() : tag;
     return builder.build(
         image,
         image.packaged(home),
+        classes,
         "%sfareway/%s:%s".formatted(prefix, image.name(), version),
         platform,
         folder.resolve(

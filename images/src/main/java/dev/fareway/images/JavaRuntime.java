@@ -62,7 +62,11 @@ record JavaRuntime(Path folder) {
     Path folder = work.resolve(name);
     if (!Files.isRegularFile(folder.resolve("release"))) {
       Path unfinished = work.resolve(name + ".unfinished");
-      delete(unfinished);
+      try {
+        Folders.delete(unfinished);
+      } catch (IOException e) {
+        throw new ImagesException("The folder %s can't be removed.".formatted(unfinished), e);
+      }
       var _ =
           Programs.run(
               List.of(
@@ -87,19 +91,6 @@ record JavaRuntime(Path folder) {
       }
     }
     return new JavaRuntime(folder);
-  }
-
-  private static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new ImagesException("The folder %s can't be removed.".formatted(folder), e);
-    }
   }
 
   /** What a JDK or a runtime says of itself, such as {@code 25.0.3+9-LTS}. */

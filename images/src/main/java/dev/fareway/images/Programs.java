@@ -19,9 +19,18 @@ final class Programs {
    * @throws ImagesException if it can't be started or fails
    */
   static String run(List<String> command) {
+    return run(Path.of(""), command);
+  }
+
+  /** The same in a folder. */
+  static String run(Path folder, List<String> command) {
     Process process;
     try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process =
+          new ProcessBuilder(command)
+              .directory(folder.toAbsolutePath().toFile())
+              .redirectErrorStream(true)
+              .start();
     } catch (IOException e) {
       throw new ImagesException("%s can't be started.".formatted(command.getFirst()), e);
     }

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -44,6 +45,8 @@ class ImageBuilderTest {
   @TempDir
   private Path folder;
 
+  private Optional<ClassArchive> classes = Optional.empty();
+
   @BeforeEach
   void makePackage() throws IOException {
     Files.createDirectories(folder.resolve("app/lib"));
@@ -51,6 +54,7 @@ class ImageBuilderTest {
     Files.writeString(folder.resolve("app/lib/other.jar"), "theirs");
     Files.writeString(folder.resolve("app/jvm.options"), "-Xmx1m");
     Files.writeString(folder.resolve("app/toy.aot"), "for another JDK");
+    Files.writeString(folder.resolve("app/classes.list"), "Toy");
     Files.createDirectories(folder.resolve("java/bin"));
     Files.writeString(folder.resolve("java/bin/java"), "#!/bin/sh");
     var _ =
@@ -71,6 +75,7 @@ class ImageBuilderTest {
         .build(
             SPEC,
             folder.resolve("app"),
+            classes,
             "fareway/toy:1.2.3",
             "linux/amd64",
             folder.resolve(into + ".tar"));
@@ -144,6 +149,23 @@ class ImageBuilderTest {
     assertTrue(image.files().containsKey("app/lib/other.jar"));
     assertTrue(image.files().containsKey("tmp/"));
     assertFalse(image.files().containsKey("app/toy.aot"), "a cache of another JDK");
+    assertFalse(image.files().containsKey("app/classes.list"), "what an archive is made of");
+  }
+
+  @Test
+  void imageWithAnArchiveOfClasses_startsWithIt() throws IOException {
+    classes =
+        Optional.of(new ClassArchive(Files.writeString(folder.resolve("toy.jsa"), "classes")));
+
+    Image image = Image.read(build("one", new Base.Scratch(), ImageFormat.Docker).file());
+
+    assertEquals(
+        "[\"/opt/java/bin/java\",\"@/app/jvm.options\",\"-XX:SharedArchiveFile=/app/classes.jsa\",\"-jar\",\"/app/toy.jar\"]",
+        image.config().path("config").path("Entrypoint").toString());
+    assertEquals(
+        "classes",
+        new String(
+            Objects.requireNonNull(image.files().get("app/classes.jsa")), StandardCharsets.UTF_8));
   }
 
   @Test
@@ -191,7 +213,12 @@ class ImageBuilderTest {
             ImagesException.class,
             () ->
                 builder.build(
-                    SPEC, folder.resolve("none"), "a/b:1", "linux/amd64", folder.resolve("x")));
+                    SPEC,
+                    folder.resolve("none"),
+                    Optional.empty(),
+                    "a/b:1",
+                    "linux/amd64",
+                    folder.resolve("x")));
     assertTrue(String.valueOf(failure.getMessage()).contains("build the module toy first"));
   }
 
