@@ -8,7 +8,9 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -75,6 +77,34 @@ class DocumentsTest {
     }
 
     assertEquals(List.of(), broken);
+  }
+
+  /** Nobody finds a page that no other leads to. */
+  @Test
+  void pages_areFoundFromTheFirst() {
+    var found = new HashSet<Path>();
+    var toRead = new ArrayDeque<Path>(List.of(Checkout.ROOT.resolve("README.md")));
+    while (!toRead.isEmpty()) {
+      Path page = toRead.remove();
+      if (!found.add(page)) {
+        continue;
+      }
+      for (String link : MarkdownPage.of(page).links()) {
+        Path target = page.resolveSibling(link.split("#", 2)[0]).normalize();
+        if (target.toString().endsWith(".md") && Files.exists(target)) {
+          toRead.add(target);
+        }
+      }
+    }
+    List<Path> lost =
+        Checkout.pages().stream()
+            .filter(page -> !found.contains(page))
+            .map(Checkout.ROOT::relativize)
+            // Decisions are found by their folder.
+            .filter(page -> page.startsWith("docs") && !page.startsWith("docs/decisions"))
+            .toList();
+
+    assertEquals(List.of(), lost);
   }
 
   @Test
