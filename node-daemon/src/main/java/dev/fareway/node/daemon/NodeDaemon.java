@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,6 +55,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeDaemon {
   private static final Logger LOG = Logger.getLogger(NodeDaemon.class.getName());
   private static final long LOOK_SECONDS = 5;
+  private static final int LOOKED_AT_ONCE = 8;
   private static final long GUARD_MILLIS = 250;
   private static final long AGAIN_SECONDS = 20;
   private static final long CALM_MILLIS = 1000;
@@ -75,6 +77,7 @@ final class NodeDaemon {
           Thread.ofPlatform().name("reports").daemon().factory());
   private final Looks looks = new Looks(thread, this::findsNothing);
   private final OwnPriority ownPriority;
+  private final RealTimeSampler sampler;
   private final AtomicBoolean syncQueued = new AtomicBoolean();
   private final Set<String> inForce = new HashSet<>();
   private final EffectiveClasses classes = new EffectiveClasses();
@@ -89,13 +92,16 @@ final class NodeDaemon {
 
   private volatile Set<String> functionUids = Set.of();
   private volatile String metrics = "";
-  private long lastGuardNanos;
+
+  /** Those that are still to be looked at, of all; null: no such look is under way. */
+  private @Nullable Iterator<String> looking;
 
   NodeDaemon(Options options, ApiClient client) {
     this.options = options;
     this.client = client;
     this.probe = new CapabilityProbe(calls);
     this.ownPriority = new OwnPriority(calls);
+    this.sampler = new RealTimeSampler(options.dryRun ? () -> {} : ownPriority::raiseLess);
     this.enforcement = choose();
     this.scheduler =
         new MachineScheduler(
@@ -189,6 +195,7 @@ final class NodeDaemon {
     if (watch != null) {
       watch.close();
     }
+    sampler.close();
     dispatcher.stop();
     view.close();
     metering.stop();
@@ -402,21 +409,41 @@ final class NodeDaemon {
     }
   }
 
+  /** At all pods, a few at a time: who is new does not wait for those that are as they were. */
   private void look() {
     safely(
         () -> {
-          sync();
-          scheduler.enforceAll();
-          metrics =
-              Metrics.render(
-                  Options.version(),
-                  reason(),
-                  scheduler.podCount(),
-                  scheduler.throttledCount(),
-                  scheduler.changes(),
-                  scheduler.failures(),
-                  scheduler.realTimeFloor());
+          if (looking == null) {
+            sync();
+            looking = scheduler.uids().iterator();
+            lookOn();
+          }
         });
+  }
+
+  private void lookOn() {
+    Iterator<String> left = looking;
+    if (left == null) {
+      return;
+    }
+    for (int i = 0; i < LOOKED_AT_ONCE && left.hasNext(); i++) {
+      String uid = left.next();
+      safely(() -> scheduler.look(uid));
+    }
+    if (left.hasNext()) {
+      onThread(this::lookOn);
+      return;
+    }
+    looking = null;
+    metrics =
+        Metrics.render(
+            Options.version(),
+            reason(),
+            scheduler.podCount(),
+            scheduler.throttledCount(),
+            scheduler.changes(),
+            scheduler.failures(),
+            scheduler.realTimeFloor());
   }
 
   /** Cgroups that could not be written may be by now. */
@@ -436,17 +463,22 @@ final class NodeDaemon {
     }
   }
 
+  /** On the thread of enforcement, which does not wait until the sample is taken. */
   private void guard() {
     safely(
         () -> {
-          long now = System.nanoTime();
-          if (lastGuardNanos != 0
-              && scheduler.guard(
-                  Math.max(1, (now - lastGuardNanos) / 1000),
-                  Runtime.getRuntime().availableProcessors())) {
-            tellOfGuard();
+          if (sampler.isBusy()) {
+            return;
           }
-          lastGuardNanos = now;
+          sampler.sample(
+              scheduler.sampled(),
+              use ->
+                  onThread(
+                      () -> {
+                        if (scheduler.guard(use)) {
+                          tellOfGuard();
+                        }
+                      }));
         });
   }
 

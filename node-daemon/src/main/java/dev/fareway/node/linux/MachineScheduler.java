@@ -45,7 +45,6 @@ public final class MachineScheduler {
   private final CpuCeilings ceilings = new CpuCeilings(settings);
   private final Set<String> complainedOf = new HashSet<>();
   private final Map<String, Path> directories = new HashMap<>();
-  private final RealTimeUse use = new RealTimeUse();
   private final RealTimeGuard guard;
   private final CpuTime cpuTime;
   private long changes;
@@ -139,6 +138,11 @@ public final class MachineScheduler {
     return at;
   }
 
+  /** The pods that are looked after now. */
+  public Set<String> uids() {
+    return Set.copyOf(pods.keySet());
+  }
+
   /** Looks at all pods: the net under the watches. */
   public void enforceAll() {
     Set.copyOf(pods.keySet()).forEach(this::enforce);
@@ -222,22 +226,16 @@ public final class MachineScheduler {
   }
 
   /**
-   * Takes a sample of what the classes on real time use, and takes one off or puts it back.
-   *
-   * @param elapsedMicros since the last sample, more than 0
-   * @param cpus number of CPUs
-   * @return whether one was
+   * The pods whose use of real time is to be sampled now: none while all use together is below what
+   * real time may use, for then nobody's own can be above.
    */
-  public boolean guard(long elapsedMicros, int cpus) {
+  public List<RealTimeUse.RankedPod> sampled() {
     if (enforcement.kind() != Enforcement.Kind.REAL_TIME) {
-      return false;
+      return List.of();
     }
     double busy = cpuTime.busiestShare();
     if (guard.floor() == 0 && busy < guard.limit()) {
-      // All use together is below the limit: that of some pods need not be read, nor be kept.
-      use.clear();
-      guard.sample(List.of());
-      return false;
+      return List.of();
     }
     var ranked = new ArrayList<RealTimeUse.RankedPod>();
     for (FunctionPod pod : pods.values()) {
@@ -246,7 +244,17 @@ public final class MachineScheduler {
         ranked.add(new RealTimeUse.RankedPod(pod.uid(), pod.standing().rank(), directory));
       }
     }
-    if (guard.sample(use.sample(ranked, elapsedMicros, cpus))) {
+    return ranked;
+  }
+
+  /**
+   * Takes in a sample of what the classes on real time use, and takes one off or puts it back.
+   *
+   * @param sample the share of each CPU that each rank used, of {@link #sampled}
+   * @return whether one was
+   */
+  public boolean guard(List<Map<Integer, Double>> sample) {
+    if (guard.sample(sample)) {
       LOG.log(
           Level.WARNING,
           "Real time now starts at rank {0}: a class is taken off before its use of a CPU nears the kernel''s"

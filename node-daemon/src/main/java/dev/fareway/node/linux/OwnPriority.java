@@ -18,6 +18,7 @@ import java.util.logging.Logger;
 public final class OwnPriority {
   private static final Logger LOG = Logger.getLogger(OwnPriority.class.getName());
   private static final int PRIORITY = ThreadPolicy.RealTime.MAX_PRIORITY + 5;
+  private static final int LESS = ThreadPolicy.RealTime.MAX_PRIORITY + 3;
   private static final int NICE = -15;
   private static final long RESET_ON_FORK = 1;
 
@@ -32,7 +33,12 @@ public final class OwnPriority {
 
   /** Raises the calling thread. */
   public void raise() {
-    raise(0, Thread.currentThread().getName());
+    raise(0, Thread.currentThread().getName(), PRIORITY);
+  }
+
+  /** The same, below those that enforce. */
+  public void raiseLess() {
+    raise(0, Thread.currentThread().getName(), LESS);
   }
 
   /** Raises the thread of this process that the others wait for while it collects garbage. */
@@ -41,7 +47,7 @@ public final class OwnPriority {
       for (Path task : tasks) {
         int tid = Integer.parseInt(String.valueOf(task.getFileName()));
         if (COLLECTOR.equals(Processes.name(tid))) {
-          raise(tid, COLLECTOR);
+          raise(tid, COLLECTOR, PRIORITY);
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
@@ -49,9 +55,9 @@ public final class OwnPriority {
     }
   }
 
-  private void raise(int tid, String name) {
+  private void raise(int tid, String name, int priority) {
     try {
-      calls.set(tid, new ThreadState(ThreadState.SCHED_FIFO, RESET_ON_FORK, 0, PRIORITY));
+      calls.set(tid, new ThreadState(ThreadState.SCHED_FIFO, RESET_ON_FORK, 0, priority));
     } catch (SchedulingCalls.Refused realTime) {
       try {
         calls.set(tid, new ThreadState(ThreadState.SCHED_OTHER, RESET_ON_FORK, NICE, 0));

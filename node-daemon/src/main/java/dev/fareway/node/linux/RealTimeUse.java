@@ -11,28 +11,32 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * How much of each CPU the pods of each rank use, sample by sample.
  *
  * <p>A pod's use is its cgroup's. Which CPU it was on is known of its threads only: a thread's use
  * counts for the CPU on which it ran last, what no living thread accounts for is spread evenly.
- * Threads of pods that use less than a hundredth of a CPU are not looked at. Not thread-safe.
+ * Threads of pods that use less than a hundredth of a CPU are not looked at. Hundreds of pods take
+ * a while: a sample is taken on a thread that nobody waits for. Not thread-safe.
  */
-final class RealTimeUse {
+public final class RealTimeUse {
   private static final double WORTH_A_LOOK = 0.01;
   private static final int PROCESSOR = 39 - 3;
 
+  private final OpenCounters counters = new OpenCounters();
   private Map<String, Long> podMicros = new HashMap<>();
   private Map<Integer, Long> threadNanos = new HashMap<>();
 
   /** A pod of a rank. */
-  record RankedPod(String uid, int rank, Path cgroup) {}
+  public record RankedPod(String uid, int rank, Path cgroup) {}
 
   /** Forgets: the next sample is the first one again. */
-  void clear() {
+  public void clear() {
     podMicros.clear();
     threadNanos.clear();
+    counters.close();
   }
 
   /**
@@ -42,7 +46,8 @@ final class RealTimeUse {
    * @param cpus how many there are
    * @return the share of each CPU that each rank used; empty at the first
    */
-  List<Map<Integer, Double>> sample(Collection<RankedPod> pods, long elapsedMicros, int cpus) {
+  public List<Map<Integer, Double>> sample(
+      Collection<RankedPod> pods, long elapsedMicros, int cpus) {
     var byCpu = new ArrayList<Map<Integer, Double>>();
     for (int cpu = 0; cpu < cpus; cpu++) {
       byCpu.add(new TreeMap<>());
@@ -50,14 +55,14 @@ final class RealTimeUse {
     var micros = new HashMap<String, Long>();
     var nanos = new HashMap<Integer, Long>();
     for (RankedPod pod : pods) {
-      long now = PodCgroups.cpuMicros(pod.cgroup).orElse(-1L);
+      long now = counters.cpuMicros(pod.cgroup).orElse(-1);
       if (now < 0) {
         continue;
       }
       micros.put(pod.uid, now);
       Long before = podMicros.get(pod.uid);
       double share = before == null ? 0 : (now - before) / (double) elapsedMicros;
-      if (before == null || share >= WORTH_A_LOOK) {
+      if (share >= WORTH_A_LOOK) {
         share -= threads(pod, elapsedMicros, byCpu, nanos);
       }
       if (share > 0) {
@@ -68,6 +73,7 @@ final class RealTimeUse {
     }
     podMicros = micros;
     threadNanos = nanos;
+    counters.retain(pods.stream().map(RankedPod::cgroup).collect(Collectors.toSet()));
     return byCpu;
   }
 

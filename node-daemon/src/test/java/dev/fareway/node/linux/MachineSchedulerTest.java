@@ -267,10 +267,11 @@ class MachineSchedulerTest {
     scheduler.put(pod(UID, STANDARD));
 
     // Samples of no length: any CPU time used between them is more than the CPUs have.
-    scheduler.guard(1, 1);
+    var use = new RealTimeUse();
+    scheduler.guard(use.sample(scheduler.sampled(), 1, 1));
     for (int i = 0; i < 100 && scheduler.realTimeFloor() == 0; i++) {
       function.startThreads(1);
-      scheduler.guard(1, 1);
+      scheduler.guard(use.sample(scheduler.sampled(), 1, 1));
     }
     assertEquals(2, scheduler.realTimeFloor());
     assertEquals(
@@ -278,7 +279,7 @@ class MachineSchedulerTest {
         distinct(function.threads(calls).values().stream().map(ThreadState::policy).toList()));
 
     for (int i = 0; i < 100 && scheduler.realTimeFloor() > 1; i++) {
-      scheduler.guard(Long.MAX_VALUE / 2, 1);
+      scheduler.guard(use.sample(scheduler.sampled(), Long.MAX_VALUE / 2, 1));
     }
     assertAll(fifo(1), function.threads(calls));
   }
