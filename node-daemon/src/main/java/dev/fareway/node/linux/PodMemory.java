@@ -140,6 +140,9 @@ public final class PodMemory implements AutoCloseable {
     Optional<Sample> before = sample(pod);
     boolean isFrozen = frozen && freeze(pod);
     try {
+      if (isFrozen) {
+        awaitFrozen(pod);
+      }
       if (Files.exists(pod.resolve(RECLAIM))) {
         reclaimer.reclaim(pod, bytes, deadlineNanos);
       } else {
@@ -269,22 +272,31 @@ public final class PodMemory implements AutoCloseable {
     broughtUpTo.keySet().removeIf(pid -> Processes.name(pid).isEmpty());
   }
 
-  private boolean freeze(Path pod) throws InterruptedException {
+  /** Whether a pod is told to stop: it must then be told to go on. */
+  private boolean freeze(Path pod) {
     try {
       if (!Files.exists(pod.resolve(FREEZE))) {
         once(FREEZE, "The kernel has no cgroup.freeze: functions are pushed out while they run");
         return false;
       }
       settings.set(pod, FREEZE, "1", "1");
-      long end = System.nanoTime() + FREEZE_NANOS;
-      while (!Files.readString(pod.resolve("cgroup.events"), US_ASCII).contains("frozen 1")
-          && System.nanoTime() < end) {
-        Thread.sleep(1);
-      }
       return true;
     } catch (IOException e) {
       once(FREEZE, "A function can't be frozen: " + e.getMessage());
       return false;
+    }
+  }
+
+  /** Until it has stopped, or for a moment. */
+  private void awaitFrozen(Path pod) throws InterruptedException {
+    long end = System.nanoTime() + FREEZE_NANOS;
+    try {
+      while (!Files.readString(pod.resolve("cgroup.events"), US_ASCII).contains("frozen 1")
+          && System.nanoTime() < end) {
+        Thread.sleep(1);
+      }
+    } catch (IOException e) {
+      once("frozen", "Whether a function is frozen can't be read: " + e.getMessage());
     }
   }
 
