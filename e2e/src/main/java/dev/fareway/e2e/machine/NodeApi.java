@@ -52,8 +52,14 @@ public final class NodeApi {
         return;
       }
       Path usage = folder.resolve("nodeusages");
-      if (path.contains("/nodeusages/") && Files.isDirectory(usage)) {
-        usage(usage, path.substring(path.indexOf("/nodeusages/") + 12), method, exchange);
+      if (path.contains("/nodeusages/")) {
+        if (Files.isDirectory(usage)) {
+          usage(usage, path.substring(path.indexOf("/nodeusages/") + 12), method, exchange);
+        } else {
+          exchange.getRequestBody().readAllBytes();
+          // What is written is taken, and nothing of it kept.
+          reply(exchange, method.equals("GET") ? 404 : 200, "{}");
+        }
         return;
       }
       Path objects = folder.resolve(path.substring(path.lastIndexOf('/') + 1));

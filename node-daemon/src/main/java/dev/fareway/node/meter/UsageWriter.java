@@ -19,6 +19,9 @@ import java.util.logging.Logger;
 final class UsageWriter implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(UsageWriter.class.getName());
 
+  /** Who answers that there is always one more is not believed for ever. */
+  static final int MOST_PAGES = 1000;
+
   private final UsageStore store;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("usage").daemon().factory());
@@ -37,7 +40,7 @@ final class UsageWriter implements AutoCloseable {
 
   private Optional<List<UsageStore.Page>> pages(String month) {
     var pages = new ArrayList<UsageStore.Page>();
-    while (true) {
+    while (pages.size() < MOST_PAGES) {
       switch (store.read(month, pages.size())) {
         case Stored.Found(UsageStore.Page page) -> pages.add(page);
         case Stored.Absent() -> {
@@ -49,6 +52,8 @@ final class UsageWriter implements AutoCloseable {
         }
       }
     }
+    complain("read", "month %s has %d pages or more".formatted(month, MOST_PAGES));
+    return Optional.empty();
   }
 
   /** Writes pages; says of each whether it is stored for sure, on its own thread. */
