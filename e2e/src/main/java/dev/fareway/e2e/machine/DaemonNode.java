@@ -278,6 +278,37 @@ public final class DaemonNode implements AutoCloseable {
         .toList();
   }
 
+  /** The API server says of a function's pod that its kubelet probes whether it lives. */
+  public void tellOfProbe(String name) throws IOException, InterruptedException {
+    write(
+        "pods",
+        placeOf(name).uid(),
+        run("cat " + podFile(name))
+            .replace(
+                "{\"name\":\"c\"}",
+                "{\"name\":\"c\",\"livenessProbe\":{\"exec\":{\"command\":[\"true\"]}}}"));
+  }
+
+  /** From now on it is noted when a function's pod is frozen, in {@link #shared} of this name. */
+  public String noteFreezing(String name) throws IOException, InterruptedException {
+    String file = name + ".frozen";
+    // The kernel tells of a change by an exceptional condition, poll(2); the text is read each
+    // time.
+    run(
+        """
+        perl -e '
+          open(my $in, "<", "%1$s/cgroup.events") or die;
+          while (1) {
+            seek($in, 0, 0);
+            if (join("", <$in>) =~ /frozen 1/) { open(my $out, ">", "%2$s/%3$s") or die; print $out "frozen"; exit }
+            vec(my $changed = "", fileno($in), 1) = 1;
+            select(undef, undef, $changed, 10);
+          }' < /dev/null > /dev/null 2>&1 &
+        """
+            .formatted(placeOf(name).pod(), node.folder(), file));
+    return file;
+  }
+
   /**
    * Has a function use all the CPU time that it gets, as long as a file of the node's folder of its
    * name and {@code .burns} is there.
@@ -333,7 +364,13 @@ public final class DaemonNode implements AutoCloseable {
   /** Starts the packaged daemon, and waits until it has seen the API server. */
   public void startDaemon(String... more) throws IOException, InterruptedException {
     launchDaemon(more);
-    eventually("the daemon is ready", "busybox wget -q -O /dev/null http://127.0.0.1:9482/readyz");
+    String lives = "kill -0 $(cat %s/daemon.pid) 2> /dev/null".formatted(node.folder());
+    eventually(
+        "the daemon is ready",
+        "busybox wget -q -O /dev/null http://127.0.0.1:9482/readyz || ! %s".formatted(lives));
+    if (node.run(lives, LIMIT).exitStatus() != 0) {
+      throw new IOException("the daemon has ended:%n%s".formatted(logs()));
+    }
   }
 
   /** Starts it, and does not wait. */

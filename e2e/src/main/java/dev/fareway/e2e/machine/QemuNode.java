@@ -42,7 +42,7 @@ public final class QemuNode implements LinuxNode {
           "block/virtio_blk");
 
   private static final String JDK_MODULES =
-      "java.base,java.logging,java.management,java.naming,java.net.http,jdk.httpserver,jdk.unsupported";
+      "java.base,java.logging,java.management,java.naming,java.net.http,jdk.httpserver,jdk.net,jdk.unsupported";
   private static final Pattern LIBRARY = Pattern.compile("(?:=> )?(/\\S+) \\(0x");
   private static final int MEBIBYTE = 1024 * 1024;
   private static final int OUT_AT = MEBIBYTE;
