@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ final class BenchNode implements AutoCloseable {
   static final String NAME = "bench-node";
   static final String DEAR = "dear";
   static final String CHEAP = "cheap";
+  private static final String CPU = "cpu";
+  private static final String CONTROL = "cgroup.subtree_control";
   private static final Duration BOUND = Duration.ofSeconds(60);
 
   private final LocalCluster cluster;
@@ -44,6 +47,9 @@ final class BenchNode implements AutoCloseable {
   private final List<Process> processes = new ArrayList<>();
   private @Nullable Process daemon;
   private int statusPort;
+
+  /** Whether nobody but us wants the cpu controller in version 2. */
+  private boolean ownsController;
 
   private BenchNode(LocalCluster cluster, Path work, Path root) {
     this.cluster = cluster;
@@ -203,6 +209,37 @@ final class BenchNode implements AutoCloseable {
         .resolve(
             "kubepods-burstable-pod%s.slice/cri-containerd-%s.scope"
                 .formatted(uid.replace('-', '_'), id));
+  }
+
+  /** Whether pods of this node could be given a cpu.weight, as those of a kubelet. */
+  boolean hasCpuController() throws IOException {
+    return names(mount().resolve("cgroup.controllers")).contains(CPU);
+  }
+
+  /**
+   * Switches the cpu controller on or off for all that is above containers; pods that come later
+   * have none.
+   */
+  void cpuController(boolean on) throws IOException {
+    List<Path> above = new ArrayList<>(List.of(root, root.resolve("kubepods.slice"), slice()));
+    if (ownsController || !names(mount().resolve(CONTROL)).contains(CPU)) {
+      above.addFirst(mount());
+      ownsController = true;
+    }
+    try (var pods = Files.newDirectoryStream(slice(), "*-pod*")) {
+      pods.forEach(above::add);
+    }
+    for (Path cgroup : on ? above : above.reversed()) {
+      Files.writeString(cgroup.resolve(CONTROL), (on ? "+" : "-") + CPU);
+    }
+  }
+
+  private Path mount() {
+    return Objects.requireNonNull(root.getParent());
+  }
+
+  private static List<String> names(Path file) throws IOException {
+    return List.of(Files.readString(file).strip().split(" ", -1));
   }
 
   static void enter(Path cgroup, Process process) throws IOException {

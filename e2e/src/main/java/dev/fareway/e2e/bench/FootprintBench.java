@@ -45,6 +45,11 @@ public final class FootprintBench implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   ApiServerKind apiServer = ApiServerKind.AUTO;
 
+  @Option(
+      names = "--busy",
+      description = "Keep all CPUs busy with functions of the cheapest class while it is watched.")
+  boolean busy;
+
   @Option(names = "--no-aot", description = "Start without the ahead-of-time cache.")
   boolean noAot;
 
@@ -84,6 +89,10 @@ public final class FootprintBench implements Callable<Integer> {
           5,
           () -> functions.stream().allMatch(function -> field(function.pid(), POLICY) != 0));
       report.add("start_to_enforcing", (System.nanoTime() - start) / 1e9, "s");
+      for (int i = 0; busy && i < Runtime.getRuntime().availableProcessors(); i++) {
+        Process burner = node.start(List.of("sh", "-c", "while :; do :; done"));
+        BenchNode.enter(node.containerOf(node.pod("busy-" + i, BenchNode.CHEAP)), burner);
+      }
       // Compilation and the first collections are over.
       TimeUnit.SECONDS.sleep(15);
       long before = field(daemon.pid(), UTIME) + field(daemon.pid(), STIME);

@@ -3,12 +3,7 @@ package dev.fareway.e2e.bench;
 import dev.fareway.e2e.cluster.ApiServerKind;
 import dev.fareway.e2e.load.RealtimePriority;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -34,10 +29,8 @@ import picocli.CommandLine.Option;
             + " for 50 ms; and, on a User-Mode Linux node, whose memory is swapped and who is killed when functions hold 1.5"
             + " times the node's. Needs root and cgroup v2.")
 public final class NodeBench implements Callable<Integer> {
-  private static final int CROWD_PER_CORE = 8;
   private static final int ROUNDS = 3;
   private static final int WATCHER_PRIORITY = 48;
-  private static final int SCHED_IDLE = 5;
   private static final long APPEARED_BOUND_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   @Mixin CommonOptions common = new CommonOptions();
@@ -88,8 +81,6 @@ public final class NodeBench implements Callable<Integer> {
     MEMORY
   }
 
-  private final MethodHandle getScheduler = getScheduler();
-
   /** Runs it. */
   public static void main(String[] args) {
     System.exit(
@@ -121,7 +112,7 @@ public final class NodeBench implements Callable<Integer> {
       detection(node, report);
     }
     if (parts.contains(Part.LATENCY)) {
-      crowd(node, report);
+      new LatencyBench(node, seconds, seed).run(report);
     }
     if (parts.contains(Part.ORDER)) {
       order(node, report);
@@ -202,7 +193,7 @@ public final class NodeBench implements Callable<Integer> {
     int left = functions.size();
     while (left > 0 && System.nanoTime() < end) {
       for (int i = 0; i < enforced.length; i++) {
-        if (enforced[i] == 0 && policy(functions.get(i).pid()) > 0) {
+        if (enforced[i] == 0 && SchedulingPolicy.of(functions.get(i).pid()) > 0) {
           enforced[i] = System.nanoTime();
           left--;
         }
@@ -212,99 +203,7 @@ public final class NodeBench implements Callable<Integer> {
     }
   }
 
-  private int policy(long pid) {
-    try {
-      return (int) getScheduler.invokeExact((int) pid);
-    } catch (Throwable e) {
-      throw new IllegalStateException("sched_getscheduler", e);
-    }
-  }
-
-  @SuppressWarnings("restricted")
-  private static MethodHandle getScheduler() {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow("sched_getscheduler"),
-        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  }
-
-  // --- latency beside a crowd
-
-  private void crowd(BenchNode node, BenchReport report) throws IOException, InterruptedException {
-    Pod dear = node.pod("dear", BenchNode.DEAR);
-    Pod cheap = node.pod("cheap", BenchNode.CHEAP);
-    int rounds = calibrated(node);
-    node.startDaemon("Auto", Aot.flags());
-    node.awaitReady();
-    double unloaded = phase(node, dear, rounds, "unloaded", report);
-    var crowd = new ArrayList<Process>();
-    for (int i = 0; i < CROWD_PER_CORE * Runtime.getRuntime().availableProcessors(); i++) {
-      Process batch = node.start(List.of("sh", "-c", "while :; do :; done"));
-      BenchNode.enter(node.containerOf(cheap), batch);
-      crowd.add(batch);
-    }
-    node.await(
-        "the crowd is off the normal scheduler",
-        200,
-        () -> crowd.stream().allMatch(batch -> policy(batch.pid()) == SCHED_IDLE));
-    double realTime = phase(node, dear, rounds, "realtime", report);
-    node.stopDaemon();
-    double none = phase(node, dear, rounds, "without", report);
-    node.startDaemon("Weighted", Aot.flags());
-    node.awaitReady();
-    node.await(
-        "the crowd is off the normal scheduler",
-        200,
-        () -> crowd.stream().allMatch(batch -> policy(batch.pid()) == SCHED_IDLE));
-    double weighted = phase(node, dear, rounds, "weighted", report);
-    node.stopDaemon();
-    crowd.forEach(Process::destroyForcibly);
-    report.add("p99_ratio_realtime", realTime / unloaded, "");
-    report.add("p99_ratio_weighted", weighted / unloaded, "");
-    report.add("p99_ratio_without", none / unloaded, "");
-  }
-
-  /** How much work one request is, the same in all phases: measured while nothing else runs. */
-  private static int calibrated(BenchNode node) throws IOException {
-    Process function = timed(node);
-    try (BufferedReader lines = function.inputReader()) {
-      return Integer.parseInt(lines.readLine());
-    }
-  }
-
-  private static Process timed(BenchNode node, String... arguments) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                TimedFunction.class.getName()));
-    command.addAll(List.of(arguments));
-    return node.start(command, true);
-  }
-
-  /** Runs the dear function for a while; the 99th percentile of its latency in milliseconds. */
-  private double phase(BenchNode node, Pod dear, int rounds, String name, BenchReport report)
-      throws IOException, InterruptedException {
-    Process function =
-        timed(node, Integer.toString(seconds), Long.toString(seed), Integer.toString(rounds));
-    BenchNode.enter(node.containerOf(dear), function);
-    double[] millis;
-    try (BufferedReader lines = function.inputReader()) {
-      millis = lines.lines().mapToDouble(Double::parseDouble).sorted().toArray();
-    }
-    if (!function.waitFor(10, TimeUnit.SECONDS) || millis.length == 0) {
-      throw new IOException("the function of phase %s did not end well".formatted(name));
-    }
-    report.add("latency_p50_" + name, quantile(millis, 0.5), "ms");
-    report.add("latency_p99_" + name, quantile(millis, 0.99), "ms");
-    return quantile(millis, 0.99);
-  }
-
-  private static double quantile(double[] sorted, double share) {
+  static double quantile(double[] sorted, double share) {
     return sorted[Math.min(sorted.length - 1, (int) Math.ceil(share * sorted.length) - 1)];
   }
 }

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
  * other, more of them than there are cores.
  *
  * <p>First come, first served: each runs to its end once it has begun, and none that came later
- * begins before it. Counted are the functions that began before one that had come earlier, and how
- * often each was interrupted. The kernel keeps a queue for each core and evens them out only by
- * priority, so that is told of functions that may run on one core alone, whose queue is then the
- * same, and of functions that may run on any.
+ * begins before it. Counted are the functions that began before one that had come earlier, how much
+ * later than from one queue each began, and how often each was interrupted. The kernel keeps a
+ * queue for each core and evens them out only by priority, so that is told of functions that may
+ * run on one core alone, whose queue is then the same, and of functions that may run on any.
  */
 final class OrderBench {
   private static final int FUNCTIONS_PER_CORE = 6;
@@ -89,18 +89,27 @@ final class OrderBench {
     int overtakings = 0;
     int interruptions = 0;
     int pairs = 0;
+    var late = new ArrayList<Double>();
     for (int round = 0; round < ROUNDS; round++) {
       // On the clock that counts from boot, so that nobody has to run in order to start them.
       long due = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+      var came = new ArrayList<Double>();
       for (Process function : functions) {
         due += APART_NANOS;
+        came.add(due / 1e9);
         function.outputWriter().write("%.9f%n".formatted(due / 1e9));
         function.outputWriter().flush();
       }
       var begun = new ArrayList<Double>();
+      var free = new double[cores];
       for (Process function : functions) {
         String[] words = line(function).split(" ", -1);
         begun.add(Double.valueOf(words[0]));
+        int number = begun.size() - 1;
+        int core = onOneCore ? number % cores : first(free);
+        double fromOneQueue = Math.max(came.get(number), free[core]);
+        free[core] = fromOneQueue + Double.parseDouble(words[1]) - begun.getLast();
+        late.add((begun.getLast() - fromOneQueue) * 1e3);
         interruptions += Integer.parseInt(words[2]);
       }
       for (int i = 0; i < count; i++) {
@@ -117,8 +126,25 @@ final class OrderBench {
     }
     report.add("order_overtakings_" + name, 100.0 * overtakings / pairs, "% of pairs");
     report.add(
+        "order_late_mean_" + name,
+        late.stream().mapToDouble(Double::doubleValue).average().orElse(0),
+        "ms");
+    report.add(
+        "order_late_max_" + name,
+        late.stream().mapToDouble(Double::doubleValue).max().orElse(0),
+        "ms");
+    report.add(
         "order_interruptions_" + name, interruptions / (double) (ROUNDS * count), "a function");
     functions.forEach(Process::destroyForcibly);
+  }
+
+  /** Which core is free first. */
+  private static int first(double[] free) {
+    int first = 0;
+    for (int core = 1; core < free.length; core++) {
+      first = free[core] < free[first] ? core : first;
+    }
+    return first;
   }
 
   private static String line(Process function) throws IOException {
