@@ -55,7 +55,11 @@ public final class AutoscalerLink {
     this.port = port;
     this.podName = podName;
     client =
-        vertx.createWebSocketClient(new WebSocketClientOptions().setConnectTimeout(CONNECT_MILLIS));
+        vertx.createWebSocketClient(
+            new WebSocketClientOptions()
+                .setConnectTimeout(CONNECT_MILLIS)
+                // Who does not answer pings does not say goodbye either.
+                .setClosingTimeout(1));
   }
 
   /** Opens the link and keeps it open. */
@@ -115,7 +119,12 @@ public final class AutoscalerLink {
       return;
     }
     client
-        .connect(new WebSocketConnectOptions().setHost(host).setPort(port).setURI("/"))
+        .connect(
+            new WebSocketConnectOptions()
+                .setHost(host)
+                .setPort(port)
+                .setURI("/")
+                .setTimeout(CONNECT_MILLIS))
         .onSuccess(this::opened)
         .onFailure(
             failure -> {

@@ -6,6 +6,7 @@ import dev.fareway.activator.core.PodShares;
 import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.proxy.Directory;
 import dev.fareway.activator.proxy.Proxy;
+import dev.fareway.activator.tls.Names;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All functions with their pods: tells the scheduler of those that answer, and of this activator's
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Service can, requests go there. To be used on the proxy's event loop.
  */
 public final class Backends implements Directory {
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+
   private final Prober prober;
   private final Map<RevisionKey, Entry> entries = new HashMap<>();
 
@@ -35,6 +40,7 @@ public final class Backends implements Directory {
   private final Set<Entry> unsettled = new HashSet<>();
 
   private @Nullable Proxy proxy;
+  private boolean isSecure;
 
   /** With what asks a pod, and how often. */
   public Backends(Vertx vertx, Prober prober, Duration period) {
@@ -53,6 +59,23 @@ public final class Backends implements Directory {
     return entry == null ? null : entry.settings;
   }
 
+  /**
+   * Whether pods are spoken to by TLS from now on. With another answer than before, every pod has
+   * to answer again, in the way in which requests will come; until then requests wait.
+   */
+  public void secure(boolean now) {
+    if (isSecure != now) {
+      isSecure = now;
+      for (Entry entry : List.copyOf(entries.values())) {
+        entry.healthy.clear();
+        entry.isServiceUsed = false;
+        entry.candidates = reached(entry, entry.told);
+        publish(entry);
+        settle(entry);
+      }
+    }
+  }
+
   /** A function is there, or has changed. */
   public void function(FunctionSettings settings) {
     Entry entry = entry(settings.key());
@@ -60,6 +83,13 @@ public final class Backends implements Directory {
     entry.settings = settings;
     if (before == null || before.concurrency() != settings.concurrency()) {
       publish(entry);
+    }
+    if (before == null) {
+      // Which pods may be asked is known only now.
+      settle(entry);
+      if (unsettled.contains(entry)) {
+        probe(entry);
+      }
     }
   }
 
@@ -76,9 +106,11 @@ public final class Backends implements Directory {
   /** A function's pods, all of them. */
   public void pods(RevisionKey key, Collection<Candidate> candidates) {
     Entry entry = entry(key);
+    entry.told = List.copyOf(candidates);
+    List<Candidate> now = reached(entry, entry.told);
     var stillReady = new HashSet<PodAddress>();
     var all = new HashSet<PodAddress>();
-    for (Candidate candidate : candidates) {
+    for (Candidate candidate : now) {
       all.add(candidate.pod());
       if (candidate.isReady()) {
         stillReady.add(candidate.pod());
@@ -91,15 +123,29 @@ public final class Backends implements Directory {
       }
     }
     entry.healthy.retainAll(all);
-    entry.candidates = List.copyOf(candidates);
+    entry.candidates = now;
     settle(entry);
     publish(entry);
     forgetIfEmpty(entry);
   }
 
   /** The Service in front of a function's pods, for where they can't be reached; or none. */
-  public void service(RevisionKey key, Optional<PodAddress> address) {
+  public void service(RevisionKey key, Optional<Candidate> address) {
     entry(key).service = address.orElse(null);
+  }
+
+  /** Candidates as requests reach them: in clear text, or by TLS. */
+  private List<Candidate> reached(Entry entry, List<Candidate> candidates) {
+    if (!isSecure) {
+      return candidates;
+    }
+    String name = Names.ofQueueProxies(entry.key.namespace());
+    return candidates.stream().map(each -> each.secured(name)).toList();
+  }
+
+  private @Nullable PodAddress service(Entry entry) {
+    Candidate service = entry.service;
+    return service == null ? null : reached(entry, List.of(service)).getFirst().pod();
   }
 
   /**
@@ -123,7 +169,7 @@ public final class Backends implements Directory {
     if (entry != null && entry.healthy.remove(pod)) {
       settle(entry);
     }
-    if (entry != null && pod.equals(entry.service)) {
+    if (entry != null && entry.isServiceUsed && pod.equals(service(entry))) {
       entry.isServiceUsed = false;
       settle(entry);
     }
@@ -165,44 +211,74 @@ public final class Backends implements Directory {
     }
     var missing = new ArrayList<PodAddress>();
     for (Candidate candidate : entry.candidates) {
-      if (!entry.healthy.contains(candidate.pod())) {
+      if (!entry.healthy.contains(candidate.pod()) && mayBeAsked(entry, candidate)) {
         missing.add(candidate.pod());
       }
     }
     entry.probes = missing.size();
     for (PodAddress pod : missing) {
       prober
-          .isReady(pod)
-          .onComplete(
-              answered -> {
+          .whyNotReady(pod)
+          .onSuccess(
+              why -> {
                 entry.probes--;
-                if (answered.succeeded() && answered.result() && isCandidate(entry, pod)) {
+                if (why.isEmpty() && isCandidate(entry, pod)) {
                   entry.healthy.add(pod);
+                  entry.complaint = "";
                   publish(entry);
                   settle(entry);
-                } else if (entry.probes == 0 && entry.healthy.isEmpty()) {
+                  return;
+                }
+                complain(entry, pod, why);
+                if (entry.probes == 0 && entry.healthy.isEmpty()) {
                   tryService(entry);
                 }
               });
     }
   }
 
+  /**
+   * By TLS a ready pod that does not answer is no matter of its start: it says who it is wrongly,
+   * or was started before TLS was switched on. Said once until another one answers.
+   */
+  private static void complain(Entry entry, PodAddress pod, String why) {
+    LOG.debug("{}: its pod at {} takes no requests: {}", entry.key, pod, why);
+    if (pod.isSecure()
+        && !why.isEmpty()
+        && !why.equals(entry.complaint)
+        && entry.candidates.stream().anyMatch(each -> each.isReady() && each.pod().equals(pod))) {
+      entry.complaint = why;
+      LOG.warn(
+          "{}: its pod at {} is ready and gets no requests by TLS: {}; a pod that was started before system-internal-tls"
+              + " was on has no certificate until Knative's controller rolls it out anew",
+          entry.key,
+          pod,
+          why);
+    }
+  }
+
   /** No pod has answered: perhaps they can be reached through their Service only. */
   private void tryService(Entry entry) {
-    PodAddress service = entry.service;
+    PodAddress service = service(entry);
     if (service == null || entry.candidates.stream().noneMatch(Candidate::isReady)) {
       return;
     }
     prober
-        .isReady(service)
-        .onComplete(
-            answered -> {
-              boolean isUsed = answered.succeeded() && answered.result() && entry.healthy.isEmpty();
+        .whyNotReady(service)
+        .onSuccess(
+            why -> {
+              boolean isUsed =
+                  why.isEmpty() && entry.healthy.isEmpty() && service.equals(service(entry));
               if (isUsed != entry.isServiceUsed) {
                 entry.isServiceUsed = isUsed;
                 publish(entry);
               }
             });
+  }
+
+  private static boolean mayBeAsked(Entry entry, Candidate candidate) {
+    FunctionSettings settings = entry.settings;
+    return settings != null && (candidate.isReady() || !settings.isReadyByKubernetesOnly());
   }
 
   private static boolean isCandidate(Entry entry, PodAddress pod) {
@@ -215,11 +291,11 @@ public final class Backends implements Directory {
       return;
     }
     long now = System.nanoTime();
-    if (entry.healthy.isEmpty() && entry.isServiceUsed && entry.service != null) {
+    PodAddress service = entry.isServiceUsed ? service(entry) : null;
+    if (entry.healthy.isEmpty() && service != null) {
       // One address for all pods: it takes what they take together.
       int ready = (int) entry.candidates.stream().filter(Candidate::isReady).count();
       int concurrency = settings.concurrency() * Math.max(1, ready);
-      PodAddress service = entry.service;
       scheduler(
           each ->
               each.scheduler()
@@ -247,8 +323,18 @@ public final class Backends implements Directory {
     final RevisionKey key;
     final Set<PodAddress> healthy = new HashSet<>(2);
     @Nullable FunctionSettings settings;
+
+    /** As the cluster says them. */
+    List<Candidate> told = List.of();
+
+    /** As requests reach them. */
     List<Candidate> candidates = List.of();
-    @Nullable PodAddress service;
+
+    @Nullable Candidate service;
+
+    /** Why one of its pods gets no requests, as it was said last. */
+    String complaint = "";
+
     boolean isServiceUsed;
     int self = -1;
     int activators = 1;

@@ -6,6 +6,6 @@ import io.vertx.core.Future;
 /** Finds out whether a pod takes requests. */
 @FunctionalInterface
 public interface Prober {
-  /** Whether it does now; never fails. */
-  Future<Boolean> isReady(PodAddress pod);
+  /** Why it takes none now; empty if it does; never fails. */
+  Future<String> whyNotReady(PodAddress pod);
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     no limit
  * @param idleNanos how long it may send nothing; 0: no limit
  * @param labels what budgets select it by, without what follows from the rest
+ * @param isReadyByKubernetesOnly whether a pod may be used only once Kubernetes calls it ready,
+ *     because what answers in it does not know all that it must wait for
  */
 public record FunctionSettings(
     RevisionKey key,
@@ -28,7 +30,8 @@ public record FunctionSettings(
     long timeoutNanos,
     long responseStartNanos,
     long idleNanos,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    boolean isReadyByKubernetesOnly) {
   /** Timeout of a function that names none. */
   public static final long DEFAULT_TIMEOUT_NANOS = 300_000_000_000L;
 
@@ -43,6 +46,32 @@ public record FunctionSettings(
           "%s: timeouts of %d, %d and %d ns: the first must be 1 or more, the others 0 or more"
               .formatted(key, timeoutNanos, responseStartNanos, idleNanos));
     }
+  }
+
+  /** A function whose pods say themselves when they are ready. */
+  public FunctionSettings(
+      RevisionKey key,
+      String service,
+      String configuration,
+      @Nullable String priceClass,
+      AcceptClass accept,
+      int concurrency,
+      long timeoutNanos,
+      long responseStartNanos,
+      long idleNanos,
+      Map<String, String> labels) {
+    this(
+        key,
+        service,
+        configuration,
+        priceClass,
+        accept,
+        concurrency,
+        timeoutNanos,
+        responseStartNanos,
+        idleNanos,
+        labels,
+        false);
   }
 
   /** A function with Knative's defaults. */

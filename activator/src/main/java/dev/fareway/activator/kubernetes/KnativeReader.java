@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,12 @@ final class KnativeReader {
   private static final String CONFIGURATION = "serving.knative.dev/configuration";
   private static final String HTTP1 = "http";
   private static final String H2C = "http2";
+  private static final String HTTPS = "https";
+
+  /** Where queue-proxies and their Services speak TLS, unless they say otherwise. */
+  private static final int POD_TLS_PORT = 8112;
+
+  private static final int SERVICE_TLS_PORT = 443;
 
   private KnativeReader() {}
 
@@ -63,19 +70,30 @@ final class KnativeReader {
         timeout == 0 ? FunctionSettings.DEFAULT_TIMEOUT_NANOS : timeout,
         nanos(spec == null ? null : spec.responseStartTimeoutSeconds()),
         nanos(spec == null ? null : spec.idleTimeoutSeconds()),
-        ownLabels(revision));
+        ownLabels(revision),
+        spec != null && isProbedByKubelet(spec));
+  }
+
+  /** Whether a queue-proxy doesn't know all that its pod must wait for before it is ready. */
+  private static boolean isProbedByKubelet(Revision.Spec spec) {
+    return orEmpty(spec.containers()).stream()
+        .anyMatch(
+            each ->
+                each.startupProbe() != null
+                    || (each.readinessProbe() != null && each.readinessProbe().exec() != null));
   }
 
   /** The pods in the endpoints of a revision's private Service, ready ones and others. */
   static List<Candidate> candidates(Endpoints endpoints) {
     var candidates = new ArrayList<Candidate>();
     for (EndpointSubset subset : orEmpty(endpoints.getSubsets())) {
-      int port = port(subset);
+      int port = port(subset, 0, HTTP1, H2C);
+      int secure = port(subset, POD_TLS_PORT, HTTPS);
       if (port > 0) {
         orEmpty(subset.getAddresses())
-            .forEach(each -> candidates.add(new Candidate(address(each, port), true)));
+            .forEach(each -> candidates.add(new Candidate(address(each, port), secure, true)));
         orEmpty(subset.getNotReadyAddresses())
-            .forEach(each -> candidates.add(new Candidate(address(each, port), false)));
+            .forEach(each -> candidates.add(new Candidate(address(each, port), secure, false)));
       }
     }
     return candidates;
@@ -91,17 +109,23 @@ final class KnativeReader {
   }
 
   /** The address of a private Service; empty if it has none. */
-  static Optional<PodAddress> address(Service service) {
+  static Optional<Candidate> address(Service service) {
     String ip = service.getSpec() == null ? null : service.getSpec().getClusterIP();
     if (ip == null || ip.isEmpty() || ip.equals("None")) {
       return Optional.empty();
     }
+    int clear = 0;
+    int secure = SERVICE_TLS_PORT;
     for (ServicePort port : orEmpty(service.getSpec().getPorts())) {
       if (HTTP1.equals(port.getName()) || H2C.equals(port.getName())) {
-        return Optional.of(new PodAddress(ip, port.getPort(), "", ""));
+        clear = port.getPort();
+      } else if (HTTPS.equals(port.getName())) {
+        secure = port.getPort();
       }
     }
-    return Optional.empty();
+    return clear == 0
+        ? Optional.empty()
+        : Optional.of(new Candidate(new PodAddress(ip, clear, "", ""), secure, true));
   }
 
   /**
@@ -130,13 +154,13 @@ final class KnativeReader {
     return labels;
   }
 
-  private static int port(EndpointSubset subset) {
+  private static int port(EndpointSubset subset, int otherwise, String... names) {
     for (EndpointPort port : orEmpty(subset.getPorts())) {
-      if (HTTP1.equals(port.getName()) || H2C.equals(port.getName())) {
+      if (List.of(names).contains(Objects.requireNonNullElse(port.getName(), ""))) {
         return port.getPort();
       }
     }
-    return 0;
+    return otherwise;
   }
 
   private static PodAddress address(EndpointAddress address, int port) {

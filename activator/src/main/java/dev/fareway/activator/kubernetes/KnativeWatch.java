@@ -3,7 +3,6 @@ package dev.fareway.activator.kubernetes;
 import dev.fareway.activator.backends.Backends;
 import dev.fareway.activator.backends.Candidate;
 import dev.fareway.activator.core.FunctionSettings;
-import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.RevisionKey;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.Service;
@@ -134,7 +133,7 @@ public final class KnativeWatch implements AutoCloseable {
   private void service(Service service) {
     Optional<RevisionKey> key = KnativeReader.revisionOf(service);
     if (key.isPresent()) {
-      Optional<PodAddress> address = KnativeReader.address(service);
+      Optional<Candidate> address = KnativeReader.address(service);
       loop.execute(() -> backends.service(key.get(), address));
     }
   }

@@ -122,6 +122,7 @@ final class ServiceFunctions {
                     endpoint.getTargetRef() == null || endpoint.getTargetRef().getUid() == null
                         ? ""
                         : endpoint.getTargetRef().getUid()),
+                0,
                 true));
       }
     }

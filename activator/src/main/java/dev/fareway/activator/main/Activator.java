@@ -10,14 +10,21 @@ import dev.fareway.activator.core.Invocation;
 import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.kubernetes.ClusterWatch;
+import dev.fareway.activator.kubernetes.ConfigWatch;
 import dev.fareway.activator.kubernetes.KnativeWatch;
-import dev.fareway.activator.kubernetes.NetworkWatch;
+import dev.fareway.activator.kubernetes.LoggingSettings;
+import dev.fareway.activator.kubernetes.NetworkSettings;
+import dev.fareway.activator.kubernetes.ObservabilitySettings;
 import dev.fareway.activator.kubernetes.ServiceWatch;
+import dev.fareway.activator.kubernetes.TlsWatch;
 import dev.fareway.activator.operator.InheritanceLoop;
 import dev.fareway.activator.operator.OperatorLink;
 import dev.fareway.activator.proxy.Proxy;
 import dev.fareway.activator.proxy.ProxyListener;
 import dev.fareway.activator.proxy.ProxyServers;
+import dev.fareway.activator.tls.InternalTls;
+import dev.fareway.activator.tls.PodTrust;
+import dev.fareway.activator.tls.ServerIdentity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,13 +32,16 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +65,27 @@ final class Activator {
   private final @Nullable AutoscalerLink autoscaler;
   private final @Nullable OperatorLink operator;
   private final @Nullable InheritanceLoop inheritance;
+  private final ServerIdentity identity = new ServerIdentity();
+  private final PodTrust trust = new PodTrust();
+
+  // Touched on the event loop only.
+  private final InternalTls tls;
+  private final TlsWatch tlsWatch;
+  private @Nullable ProxyServers listening;
+  private boolean isTlsOpen;
+  private final Logs logs = new Logs();
+  private final ProfilePort profiles;
+  private LoggingSettings logging = LoggingSettings.parse(Map.of());
+  private List<String> notFollowed = List.of();
+  private String saidNotReady = "";
+
   private volatile boolean isSynced;
-  private volatile String unsupported = "";
+  private volatile boolean isNetworkKnown;
+
+  /** What of the configuration keeps it from working. */
+  private volatile String problem = "";
+
+  private volatile String portProblem = "";
 
   /** An activator that is not started yet. */
   Activator(Options options, Vertx vertx, KubernetesClient client, List<byte[]> tokenKeys)
@@ -66,6 +95,14 @@ final class Activator {
     this.client = client;
     context = vertx.getOrCreateContext();
     loop = action -> context.runOnContext(_ -> action.run());
+    tls =
+        new InternalTls(
+            identity,
+            trust,
+            options.systemNamespace + "/" + TlsWatch.SECRET,
+            InstantSource.system());
+    tlsWatch = new TlsWatch(client, options.systemNamespace, tls, loop);
+    profiles = new ProfilePort(vertx, options.profilePort);
     boolean isKnative = options.functions == Options.Functions.Knative;
     autoscaler =
         isKnative
@@ -76,8 +113,8 @@ final class Activator {
             : null;
     Prober prober =
         isKnative
-            ? onLoop(() -> new PodProber(vertx, options.probeTimeout()))
-            : pod -> Future.succeededFuture(true);
+            ? onLoop(() -> new PodProber(vertx, trust, options.probeTimeout()))
+            : pod -> Future.succeededFuture("");
     backends = onLoop(() -> new Backends(vertx, prober, options.probeFrequency()));
     proxy =
         onLoop(
@@ -88,6 +125,7 @@ final class Activator {
                     backends,
                     new CallerTokens(tokenKeys),
                     listener(),
+                    trust,
                     Proxy.Clock.system(),
                     this::whyNotReady));
     run(() -> backends.tell(proxy));
@@ -109,7 +147,14 @@ final class Activator {
   void start() throws Exception {
     if (autoscaler != null) {
       run(autoscaler::open);
-      run(() -> vertx.setPeriodic(REPORT_MILLIS, timer -> report(autoscaler)));
+      run(
+          () ->
+              vertx.setPeriodic(
+                  REPORT_MILLIS,
+                  timer -> {
+                    report(autoscaler);
+                    sayWhyNotReady();
+                  }));
     }
     if (operator != null) {
       run(operator::open);
@@ -119,12 +164,18 @@ final class Activator {
     var synced = new ArrayList<CompletableFuture<Void>>();
     synced.add(cluster.start());
     if (options.functions == Options.Functions.Knative) {
+      // First of all: no request goes in clear text where TLS is wanted.
+      var network =
+          new ConfigWatch(
+              client, options.systemNamespace, NetworkSettings.NAME, this::networkChanged);
+      watches.add(network);
+      watches.add(tlsWatch);
+      watch(options.configLogging, this::loggingChanged);
+      watch(options.configObservability, this::observabilityChanged);
+      network.start().get(SYNC_MINUTES, TimeUnit.MINUTES);
       var knative = new KnativeWatch(client, backends, loop, options.podIp);
       watches.add(knative);
       synced.add(knative.start());
-      var network = new NetworkWatch(client, options.systemNamespace, this::unsupported);
-      watches.add(network);
-      network.start();
     } else {
       var services = new ServiceWatch(client, backends, loop);
       watches.add(services);
@@ -133,9 +184,9 @@ final class Activator {
     CompletableFuture.allOf(synced.toArray(CompletableFuture[]::new))
         .get(SYNC_MINUTES, TimeUnit.MINUTES);
     isSynced = true;
-    var listening = onLoop(() -> new ProxyServers(vertx, proxy));
-    servers.add(await(onLoop(() -> listening.listenHttp1(options.bind, options.httpPort))));
-    servers.add(await(onLoop(() -> listening.listenH2c(options.bind, options.h2cPort))));
+    var toProxy = new ProxyServers(vertx, proxy);
+    servers.add(await(onLoop(() -> toProxy.listenHttp1(options.bind, options.httpPort))));
+    servers.add(await(onLoop(() -> toProxy.listenH2c(options.bind, options.h2cPort))));
     servers.add(await(onLoop(this::listenForMetrics)));
     LOG.info(
         "Listening on {}: HTTP/1.1 {}, h2c {}, metrics {}; {} functions",
@@ -144,6 +195,13 @@ final class Activator {
         servers.get(1).actualPort(),
         servers.get(2).actualPort(),
         onLoop(backends::size));
+    run(
+        () -> {
+          listening = toProxy;
+          if (tls.isWanted()) {
+            openTls(toProxy);
+          }
+        });
   }
 
   /** Stops being ready, waits until no one sends any more and all is done, and ends. */
@@ -206,12 +264,136 @@ final class Activator {
     };
   }
 
-  private void unsupported(String why) {
-    if (!why.equals(unsupported)) {
-      if (!why.isEmpty()) {
+  /** Watches one of the ConfigMaps that nothing has to wait for; says what is malformed there. */
+  private void watch(String name, Consumer<Map<String, String>> changed) {
+    var watch =
+        new ConfigWatch(
+            client,
+            options.systemNamespace,
+            name,
+            data ->
+                loop.execute(
+                    () -> {
+                      try {
+                        changed.accept(data);
+                      } catch (IllegalArgumentException malformed) {
+                        LOG.error("{}; what it said last holds", malformed.getMessage());
+                      }
+                    }));
+    watches.add(watch);
+    var _ = watch.start();
+  }
+
+  private void loggingChanged(Map<String, String> data) {
+    LoggingSettings now = LoggingSettings.parse(data);
+    if (!now.equals(logging)) {
+      logging = now;
+      logs.apply(LoggingSettings.parse(Map.of()));
+      LOG.info(
+          "{}: logs from {} on, as {}",
+          options.configLogging,
+          now.level(),
+          now.json() == null ? "text" : "JSON");
+      logs.apply(now);
+    }
+  }
+
+  private void observabilityChanged(Map<String, String> data) {
+    ObservabilitySettings now = ObservabilitySettings.parse(data);
+    if (!now.notFollowed().equals(notFollowed)) {
+      notFollowed = now.notFollowed();
+      if (!notFollowed.isEmpty()) {
+        LOG.warn(
+            "{}: not followed: {}", options.configObservability, String.join("; ", notFollowed));
+      }
+    }
+    profiles.enable(now.isProfiling());
+  }
+
+  private void networkChanged(Map<String, String> data) {
+    try {
+      boolean wantsTls = NetworkSettings.wantsTls(data);
+      isNetworkKnown = true;
+      problem = "";
+      loop.execute(() -> secure(wantsTls));
+    } catch (IllegalArgumentException malformed) {
+      String why = String.valueOf(malformed.getMessage());
+      if (isNetworkKnown) {
+        LOG.error("{}; what it said last holds", why);
+      } else {
+        problem = why;
+      }
+    }
+  }
+
+  /**
+   * Speaks TLS to pods and to callers, or no longer. Requests that run go on as they began, those
+   * that wait go on as it is now. The TLS listener stays, once it is open: callers may take a while
+   * to learn that they need not use it any more.
+   */
+  private void secure(boolean wantsTls) {
+    if (tls.isWanted() == wantsTls) {
+      return;
+    }
+    LOG.info("Speaks {} from now on", wantsTls ? "TLS (system-internal-tls)" : "clear text");
+    tls.wanted(wantsTls);
+    if (wantsTls) {
+      tlsWatch.start();
+      if (listening != null) {
+        openTls(listening);
+      }
+      backends.secure(true);
+      proxy.secure(true);
+    } else {
+      proxy.secure(false);
+      backends.secure(false);
+    }
+  }
+
+  private void openTls(ProxyServers toProxy) {
+    if (isTlsOpen) {
+      return;
+    }
+    isTlsOpen = true;
+    portProblem = "the port for TLS is not open yet";
+    if (!options.tlsCurves.isBlank()) {
+      LOG.warn(
+          "ACTIVATOR_TLS_CURVE_PREFERENCES is not followed: JAVA_TOOL_OPTIONS=-Djdk.tls.namedGroups=... sets groups");
+    }
+    var _ =
+        toProxy
+            .listenHttps(options.bind, options.httpsPort, identity, options.tls())
+            .onSuccess(
+                server -> {
+                  servers.add(server);
+                  portProblem = "";
+                  LOG.info("Listening on {}: TLS {}", options.bind, server.actualPort());
+                })
+            .onFailure(
+                failure ->
+                    portProblem =
+                        "port %d for TLS can't be opened: %s"
+                            .formatted(options.httpsPort, failure.getMessage()));
+  }
+
+  /** What of the configuration keeps it from being ready; empty for nothing. */
+  private String configurationProblem() {
+    if (!problem.isEmpty()) {
+      return problem;
+    }
+    return tls.isWanted() && !portProblem.isEmpty() ? portProblem : tls.whyNotReady();
+  }
+
+  /** A certificate may be over at any time: nothing else tells of it. */
+  private void sayWhyNotReady() {
+    String why = configurationProblem();
+    if (!why.equals(saidNotReady)) {
+      saidNotReady = why;
+      if (why.isEmpty()) {
+        LOG.info("Nothing of the configuration keeps it from being ready any more");
+      } else {
         LOG.error("Not ready: {}", why);
       }
-      unsupported = why;
     }
   }
 
@@ -223,8 +405,9 @@ final class Activator {
     if (!isSynced) {
       return "the cluster is not listed yet";
     }
-    if (!unsupported.isEmpty()) {
-      return unsupported;
+    String why = configurationProblem();
+    if (!why.isEmpty()) {
+      return why;
     }
     return autoscaler == null || autoscaler.isConnected()
         ? ""
@@ -244,6 +427,9 @@ final class Activator {
       case "/metrics" -> {
         var out = new StringBuilder(4096);
         proxy.writeMetrics(out);
+        if (tls.isWanted()) {
+          tls.writeMetrics(out);
+        }
         if (operator != null && inheritance != null) {
           operator.writeMetrics(out);
           out.append("# HELP fareway_activator_raised_pods Pods that run in a dearer class now.\n")

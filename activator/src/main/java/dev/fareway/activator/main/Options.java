@@ -3,6 +3,7 @@ package dev.fareway.activator.main;
 import dev.fareway.activator.core.NodeLimits;
 import dev.fareway.activator.core.SchedulerLimits;
 import dev.fareway.activator.proxy.ProxyOptions;
+import dev.fareway.activator.tls.TlsOptions;
 import dev.fareway.protocol.client.OperatorAccess;
 import dev.fareway.scheduler.core.QueueDiscipline;
 import java.nio.file.Path;
@@ -38,11 +39,28 @@ final class Options {
   int h2cPort;
 
   @Option(
+      names = "--https-port",
+      paramLabel = "PORT",
+      defaultValue = "8112",
+      description =
+          "Port for TLS, opened once Knative's config-network asks for it; 0: any. Default: ${DEFAULT-VALUE}.")
+  int httpsPort;
+
+  @Option(
       names = "--metrics-port",
       paramLabel = "PORT",
       defaultValue = "9090",
       description = "Port of /metrics, /healthz and /readyz; 0: any. Default: ${DEFAULT-VALUE}.")
   int metricsPort;
+
+  @Option(
+      names = "--profile-port",
+      paramLabel = "PORT",
+      defaultValue = "8008",
+      description =
+          "Port of profiles, on the loopback address, while Knative's config-observability enables them; 0: any."
+              + " Default: ${DEFAULT-VALUE}.")
+  int profilePort;
 
   @Option(
       names = "--kubeconfig",
@@ -82,6 +100,22 @@ final class Options {
   String systemNamespace = "knative-serving";
 
   @Option(
+      names = "--config-logging",
+      paramLabel = "NAME",
+      defaultValue = "${env:CONFIG_LOGGING_NAME:-config-logging}",
+      description =
+          "Knative's ConfigMap of log levels. Default: CONFIG_LOGGING_NAME, else config-logging.")
+  String configLogging = "config-logging";
+
+  @Option(
+      names = "--config-observability",
+      paramLabel = "NAME",
+      defaultValue = "${env:CONFIG_OBSERVABILITY_NAME:-config-observability}",
+      description =
+          "Knative's ConfigMap of metrics and profiles. Default: CONFIG_OBSERVABILITY_NAME, else config-observability.")
+  String configObservability = "config-observability";
+
+  @Option(
       names = "--cluster-domain",
       paramLabel = "DOMAIN",
       defaultValue = "${env:CLUSTER_DOMAIN:-cluster.local}",
@@ -94,6 +128,35 @@ final class Options {
       description =
           "Knative's autoscaler. Default: autoscaler.NAMESPACE.svc.DOMAIN:8080. Only with --functions=Knative.")
   @Nullable String autoscaler;
+
+  @Option(
+      names = "--tls-min-version",
+      paramLabel = "VERSION",
+      defaultValue = "${env:ACTIVATOR_TLS_MIN_VERSION:-1.3}",
+      description =
+          "Lowest version of TLS that callers may speak, 1.2 or 1.3. Default: ACTIVATOR_TLS_MIN_VERSION, else 1.3.")
+  String tlsMinVersion = "1.3";
+
+  @Option(
+      names = "--tls-max-version",
+      paramLabel = "VERSION",
+      defaultValue = "${env:ACTIVATOR_TLS_MAX_VERSION:-1.3}",
+      description =
+          "Highest version of TLS that callers may speak. Default: ACTIVATOR_TLS_MAX_VERSION, else 1.3.")
+  String tlsMaxVersion = "1.3";
+
+  @Option(
+      names = "--tls-cipher-suites",
+      paramLabel = "NAMES",
+      defaultValue = "${env:ACTIVATOR_TLS_CIPHER_SUITES:-}",
+      description =
+          "The cipher suites that callers may use, by their IANA names, with commas between."
+              + " Default: ACTIVATOR_TLS_CIPHER_SUITES, else those of the JDK.")
+  String tlsCipherSuites = "";
+
+  /** Read to say that it isn't followed. */
+  String tlsCurves =
+      Objects.requireNonNullElse(System.getenv("ACTIVATOR_TLS_CURVE_PREFERENCES"), "");
 
   @Option(
       names = "--probe-timeout",
@@ -116,6 +179,23 @@ final class Options {
       defaultValue = "${env:MAX_PROXY_CONNS_PER_HOST:-2000}",
       description = "Most HTTP/1.1 connections to a pod at once. Default: 2000.")
   int connectionsPerPod;
+
+  @Option(
+      names = "--idle-connections",
+      paramLabel = "N",
+      defaultValue = "${env:MAX_IDLE_PROXY_CONNS:-0}",
+      description =
+          "Most HTTP/1.1 connections that are kept to pods without a request, over all pods; 0: no limit."
+              + " Default: MAX_IDLE_PROXY_CONNS, else 0.")
+  int idleConnections;
+
+  @Option(
+      names = "--idle-connections-per-pod",
+      paramLabel = "N",
+      defaultValue = "${env:MAX_IDLE_PROXY_CONNS_PER_HOST:-0}",
+      description =
+          "The same to one pod; 0: no limit. Default: MAX_IDLE_PROXY_CONNS_PER_HOST, else 0.")
+  int idleConnectionsPerPod;
 
   @Option(
       names = "--discipline",
@@ -223,7 +303,17 @@ final class Options {
    */
   void check() {
     for (Map.Entry<String, Integer> port :
-        Map.of("--http-port", httpPort, "--h2c-port", h2cPort, "--metrics-port", metricsPort)
+        Map.of(
+                "--http-port",
+                httpPort,
+                "--h2c-port",
+                h2cPort,
+                "--https-port",
+                httpsPort,
+                "--metrics-port",
+                metricsPort,
+                "--profile-port",
+                profilePort)
             .entrySet()) {
       if (port.getValue() < 0 || port.getValue() > 65_535) {
         throw wrong(port.getKey(), port.getValue(), "write a port from 0 to 65535");
@@ -244,8 +334,18 @@ final class Options {
         throw wrong(count.getKey(), count.getValue(), "write 1 or more");
       }
     }
-    if (nodeConcurrency < 0) {
-      throw wrong("--node-concurrency", nodeConcurrency, "write 0 or more");
+    for (Map.Entry<String, Integer> bound :
+        Map.of(
+                "--node-concurrency",
+                nodeConcurrency,
+                "--idle-connections",
+                idleConnections,
+                "--idle-connections-per-pod",
+                idleConnectionsPerPod)
+            .entrySet()) {
+      if (bound.getValue() < 0) {
+        throw wrong(bound.getKey(), bound.getValue(), "write 0 or more");
+      }
     }
     if (autoscaler != null && !autoscaler.matches(".+:[0-9]{1,5}")) {
       throw wrong("--autoscaler", autoscaler, "write HOST:PORT");
@@ -254,6 +354,7 @@ final class Options {
     var _ = probeTimeout();
     var _ = probeFrequency();
     var _ = operatorAccess();
+    var _ = tls();
   }
 
   private QueueDiscipline queueDiscipline() {
@@ -297,6 +398,8 @@ final class Options {
         base.maxConnections(),
         base.connectTimeout(),
         connectionsPerPod,
+        idleConnections == 0 ? Integer.MAX_VALUE : idleConnections,
+        idleConnectionsPerPod == 0 ? Integer.MAX_VALUE : idleConnectionsPerPod,
         base.tokenLifetime());
   }
 
@@ -307,6 +410,15 @@ final class Options {
    */
   OperatorAccess operatorAccess() {
     return OperatorAccess.of(operators, operatorCa, operatorToken);
+  }
+
+  /**
+   * How callers are spoken to by TLS.
+   *
+   * @throws IllegalArgumentException naming what can't be
+   */
+  TlsOptions tls() {
+    return TlsOptions.parse(tlsMinVersion, tlsMaxVersion, tlsCipherSuites);
   }
 
   static String version() {

@@ -113,7 +113,9 @@ final class Exchange extends Invocation implements PodAnswer {
   /** Sends it to a pod. */
   void forward(PodAddress to) {
     pod = to;
-    if (isUpgrade()) {
+    if (!proxy.mayReach(to)) {
+      notConnected();
+    } else if (isUpgrade()) {
       proxy
           .clients()
           .request(to, request, false)

@@ -1,6 +1,7 @@
 package dev.fareway.activator.proxy;
 
 import dev.fareway.activator.core.PodAddress;
+import dev.fareway.activator.tls.PodTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -9,7 +10,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
 
 /** Vert.x' clients, for requests over HTTP/2 and for those that ask for an upgrade. */
 final class PodClients {
@@ -18,11 +18,15 @@ final class PodClients {
 
   private final HttpClient http1;
   private final HttpClient http2;
+  private final PodTrust trust;
+  private long trusted;
 
-  /** With these bounds. */
-  PodClients(Vertx vertx, ProxyOptions options) {
+  /** With these bounds, and whom to believe where TLS is spoken. */
+  PodClients(Vertx vertx, ProxyOptions options, PodTrust trust) {
+    this.trust = trust;
+    this.trusted = trust.version();
     HttpClientOptions common =
-        new HttpClientOptions()
+        PodTls.of(new HttpClientOptions(), trust)
             .setConnectTimeout((int) options.connectTimeout().toMillis())
             .setKeepAliveTimeout(60)
             .setMaxHeaderSize(options.maxHeaderBytes())
@@ -37,19 +41,22 @@ final class PodClients {
             new HttpClientOptions(common)
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
+                .setUseAlpn(true)
                 .setHttp2ConnectionWindowSize(WINDOW),
             new PoolOptions().setHttp2MaxSize(HTTP2_CONNECTIONS));
   }
 
   /** A request on a connection to a pod; not sent yet. */
   Future<HttpClientRequest> request(PodAddress pod, HttpServerRequest from, boolean isHttp2) {
-    return (isHttp2 ? http2 : http1)
-        .request(
-            new RequestOptions()
-                .setHost(pod.host())
-                .setPort(pod.port())
-                .setMethod(from.method())
-                .setURI(from.uri()));
+    if (pod.isSecure() && trusted != trust.version()) {
+      trusted = trust.version();
+      http1.updateSSLOptions(PodTls.renewed(trust, false), true);
+      http2.updateSSLOptions(PodTls.renewed(trust, true), true);
+    }
+    Future<HttpClientRequest> made =
+        (isHttp2 ? http2 : http1)
+            .request(PodTls.to(pod).setMethod(from.method()).setURI(from.uri()));
+    return pod.isSecure() ? made.map(request -> request.authority(PodTls.authority(pod))) : made;
   }
 
   /** Closes all connections. */

@@ -1,6 +1,7 @@
 package dev.fareway.activator.proxy;
 
 import dev.fareway.activator.core.PodAddress;
+import dev.fareway.activator.tls.PodTrust;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +43,12 @@ final class PodPool {
   private final ChannelGroup all;
   private final ProxyOptions options;
   private final LongSupplier nanos;
+  private final PodTls tls;
+  private int idle;
 
   /** With these bounds; to be made and used on one event loop. */
-  PodPool(Vertx vertx, ProxyOptions options, LongSupplier nanos) {
+  PodPool(Vertx vertx, ProxyOptions options, LongSupplier nanos, PodTrust trust) {
+    this.tls = new PodTls(trust);
     this.options = options;
     this.nanos = nanos;
     loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
@@ -62,12 +68,12 @@ final class PodPool {
       pod = new Pod(address);
       pods.put(address, pod);
     }
-    PodConnection idle = isNew ? null : pod.idle.pollFirst();
-    while (idle != null && !idle.isOpen()) {
-      idle = pod.idle.pollFirst();
+    PodConnection kept = isNew ? null : kept(pod);
+    while (kept != null && !kept.isOpen()) {
+      kept = kept(pod);
     }
-    if (idle != null) {
-      idle.take(sender);
+    if (kept != null) {
+      kept.take(sender);
     } else if (pod.open < options.connectionsPerPod()) {
       connect(pod, sender);
     } else {
@@ -75,21 +81,35 @@ final class PodPool {
     }
   }
 
+  private @Nullable PodConnection kept(Pod pod) {
+    PodConnection connection = pod.idle.pollFirst();
+    if (connection != null) {
+      idle--;
+    }
+    return connection;
+  }
+
   /** A connection has no request any more. */
   void free(PodConnection connection) {
     PodAnswer next = next(connection.pod());
     if (next != null) {
       connection.take(next);
-    } else {
+    } else if (idle < options.idleConnections()
+        && connection.pod().idle.size() < options.idleConnectionsPerPod()) {
       connection.idleSinceNanos = nanos.getAsLong();
       connection.pod().idle.addFirst(connection);
+      idle++;
+    } else {
+      connection.close();
     }
   }
 
   /** A connection has closed. */
   void closed(PodConnection connection) {
     Pod pod = connection.pod();
-    pod.idle.remove(connection);
+    if (pod.idle.remove(connection)) {
+      idle--;
+    }
     ended(pod);
   }
 
@@ -116,8 +136,12 @@ final class PodPool {
               .handler(
                   new ChannelInitializer<>() {
                     @Override
-                    protected void initChannel(Channel channel) {
-                      channel.pipeline().addLast(decoder, connection);
+                    protected void initChannel(Channel channel) throws SSLException {
+                      if (pod.address.isSecure()) {
+                        channel.pipeline().addLast(tls.handler(channel, pod.address));
+                      } else {
+                        channel.pipeline().addLast(decoder, connection);
+                      }
                     }
                   })
               // Addresses of pods are literal: nothing is looked up here, on the event loop.
@@ -132,18 +156,40 @@ final class PodPool {
     var _ =
         connecting.addListener(
             _ -> {
-              if (!connecting.isSuccess()) {
-                ended(pod);
-                sender.notConnected();
+              SslHandler secure =
+                  connecting.isSuccess()
+                      ? connecting.channel().pipeline().get(SslHandler.class)
+                      : null;
+              if (secure == null) {
+                opened(connecting.channel(), connecting.isSuccess(), connection, sender);
                 return;
               }
-              all.add(connecting.channel());
-              if (sender.isOver()) {
-                free(connection);
-              } else {
-                connection.take(sender);
-              }
+              var _ =
+                  secure
+                      .handshakeFuture()
+                      .addListener(
+                          shaken -> {
+                            boolean isOpen = shaken.isSuccess() && connecting.channel().isActive();
+                            if (isOpen) {
+                              connecting.channel().pipeline().addLast(decoder, connection);
+                            }
+                            opened(connecting.channel(), isOpen, connection, sender);
+                          });
             });
+  }
+
+  private void opened(Channel channel, boolean isOpen, PodConnection connection, PodAnswer sender) {
+    if (!isOpen) {
+      ended(connection.pod());
+      sender.notConnected();
+      return;
+    }
+    all.add(channel);
+    if (sender.isOver()) {
+      free(connection);
+    } else {
+      connection.take(sender);
+    }
   }
 
   private void ended(Pod pod) {
@@ -170,6 +216,7 @@ final class PodPool {
       PodConnection oldest = pod.idle.peekLast();
       while (oldest != null && now - oldest.idleSinceNanos >= KEEP_NANOS) {
         pod.idle.removeLast();
+        idle--;
         oldest.close();
         oldest = pod.idle.peekLast();
       }

@@ -14,6 +14,7 @@ import dev.fareway.activator.core.PodAddress;
 import dev.fareway.activator.core.Refusal;
 import dev.fareway.activator.core.RevisionKey;
 import dev.fareway.activator.core.Throttled;
+import dev.fareway.activator.tls.PodTrust;
 import dev.fareway.scheduler.core.PriceTable;
 import dev.fareway.scheduler.core.PricedClass;
 import io.netty.buffer.ByteBuf;
@@ -70,6 +71,7 @@ public final class Proxy implements InvocationSink {
   private long arrivals;
   private boolean isDraining;
   private boolean isShut;
+  private boolean isSecure;
 
   /**
    * A proxy that knows no price class, no pod and no node yet. To be made, and used, on one event
@@ -78,6 +80,7 @@ public final class Proxy implements InvocationSink {
    * @param directory which functions there are
    * @param callerTokens signs and checks proofs of class
    * @param listener is told what happens
+   * @param trust which pods are believed, where they are spoken to by TLS
    * @param whyNotReady why the activator isn't ready; empty if it is
    */
   public Proxy(
@@ -86,6 +89,7 @@ public final class Proxy implements InvocationSink {
       Directory directory,
       CallerTokens callerTokens,
       ProxyListener listener,
+      PodTrust trust,
       Clock clock,
       Supplier<String> whyNotReady) {
     this.context = vertx.getOrCreateContext();
@@ -96,8 +100,8 @@ public final class Proxy implements InvocationSink {
     this.clock = clock;
     this.route = new Route(options.clusterDomain());
     this.probes = new Probes(() -> isDraining ? "terminating" : whyNotReady.get());
-    this.clients = new PodClients(vertx, options);
-    this.pods = new PodPool(vertx, options, clock::nanos);
+    this.clients = new PodClients(vertx, options, trust);
+    this.pods = new PodPool(vertx, options, clock::nanos, trust);
     this.forwarded = new ForwardedHeaders(options.knative());
     this.scheduler = new InvocationScheduler(prices, options.limits(), this);
     this.wheel = new DeadlineWheel(TICK_NANOS, clock.nanos());
@@ -199,6 +203,16 @@ public final class Proxy implements InvocationSink {
   @Override
   public void refuse(Invocation invocation, Refusal why) {
     ((Exchange) invocation).refused(why);
+  }
+
+  /** Whether no request may go to a pod in clear text from now on. */
+  public void secure(boolean now) {
+    isSecure = now;
+  }
+
+  /** Whether a request may go to a pod in the way that its address says. */
+  boolean mayReach(PodAddress pod) {
+    return !isSecure || pod.isSecure();
   }
 
   /** Stops being ready: callers are to learn of it while they are still served. */

@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param maxConnections most connections at once
  * @param connectTimeout how long connecting to a pod may take
  * @param connectionsPerPod most HTTP/1.1 connections to a pod at once
+ * @param idleConnections most HTTP/1.1 connections that are kept without a request, over all pods
+ * @param idleConnectionsPerPod the same to one pod
  * @param tokenLifetime longest that a proof of class holds
  */
 public record ProxyOptions(
@@ -31,6 +33,8 @@ public record ProxyOptions(
     int maxConnections,
     Duration connectTimeout,
     int connectionsPerPod,
+    int idleConnections,
+    int idleConnectionsPerPod,
     Duration tokenLifetime) {
   /** What holds where nothing else is said. */
   public static final ProxyOptions DEFAULTS =
@@ -45,6 +49,8 @@ public record ProxyOptions(
           50_000,
           Duration.ofSeconds(1),
           2_000,
+          Integer.MAX_VALUE,
+          Integer.MAX_VALUE,
           Duration.ofMinutes(10));
 
   /** The same with other limits. */
@@ -60,6 +66,8 @@ public record ProxyOptions(
         maxConnections,
         connectTimeout,
         connectionsPerPod,
+        idleConnections,
+        idleConnectionsPerPod,
         tokenLifetime);
   }
 
@@ -76,6 +84,8 @@ public record ProxyOptions(
         maxConnections,
         connectTimeout,
         connectionsPerPod,
+        idleConnections,
+        idleConnectionsPerPod,
         tokenLifetime);
   }
 
@@ -92,6 +102,26 @@ public record ProxyOptions(
         maxConnections,
         connectTimeout,
         connectionsPerPod,
+        idleConnections,
+        idleConnectionsPerPod,
+        tokenLifetime);
+  }
+
+  /** The same with other bounds on connections without a request. */
+  public ProxyOptions with(int newIdleConnections, int newIdleConnectionsPerPod) {
+    return new ProxyOptions(
+        limits,
+        clusterDomain,
+        knative,
+        maxWait,
+        headerTimeout,
+        keepAlive,
+        maxHeaderBytes,
+        maxConnections,
+        connectTimeout,
+        connectionsPerPod,
+        newIdleConnections,
+        newIdleConnectionsPerPod,
         tokenLifetime);
   }
 }

@@ -1,10 +1,14 @@
 package dev.fareway.activator.proxy;
 
+import dev.fareway.activator.tls.ServerIdentity;
+import dev.fareway.activator.tls.TlsOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.KeyCertOptions;
 import java.util.concurrent.TimeUnit;
 
 /** The listening side of a proxy. To be used on the proxy's event loop. */
@@ -37,6 +41,20 @@ public final class ProxyServers {
             .setHttp2ClearTextEnabled(true)
             .setIdleTimeout(SILENCE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS));
+  }
+
+  /** Listens for TLS, with HTTP/2 and HTTP/1.1 inside it; port 0: any. */
+  public Future<HttpServer> listenHttps(
+      String host, int port, ServerIdentity identity, TlsOptions tls) {
+    HttpServerOptions options =
+        options(host, port)
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setKeyCertOptions(KeyCertOptions.wrap(identity))
+            .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true))
+            .setEnabledSecureTransportProtocols(tls.protocols());
+    tls.cipherSuites().forEach(options::addEnabledCipherSuite);
+    return listen(options);
   }
 
   private Future<HttpServer> listen(HttpServerOptions options) {

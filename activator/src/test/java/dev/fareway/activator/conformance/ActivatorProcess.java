@@ -22,9 +22,12 @@ final class ActivatorProcess {
   private static final Pattern LISTENING =
       Pattern.compile("HTTP/1\\.1 (\\d+), h2c (\\d+), metrics (\\d+)");
 
+  private static final Pattern TLS = Pattern.compile("TLS (\\d+)$");
+
   private final Process process;
   private final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<int[]> ports = new CompletableFuture<>();
+  private final CompletableFuture<Integer> httpsPort = new CompletableFuture<>();
 
   ActivatorProcess(String kubeconfig, Map<String, String> environment, String... options)
       throws Exception {
@@ -57,7 +60,9 @@ final class ActivatorProcess {
             "--bind=127.0.0.1",
             "--http-port=0",
             "--h2c-port=0",
+            "--https-port=0",
             "--metrics-port=0",
+            "--profile-port=0",
             "--kubeconfig=" + kubeconfig));
     command.addAll(List.of(options));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -72,6 +77,16 @@ final class ActivatorProcess {
 
   int h2cPort() throws Exception {
     return ports()[1];
+  }
+
+  /** Where it speaks TLS, once it does. */
+  int httpsPort() throws Exception {
+    return httpsPort.get(60, TimeUnit.SECONDS);
+  }
+
+  /** All that it has written. */
+  String said() {
+    return String.join("\n", log);
   }
 
   int metricsPort() throws Exception {
@@ -128,6 +143,10 @@ final class ActivatorProcess {
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         log.add(line);
+        Matcher tls = TLS.matcher(line);
+        if (tls.find()) {
+          httpsPort.complete(Integer.parseInt(tls.group(1)));
+        }
         Matcher matcher = LISTENING.matcher(line);
         if (matcher.find()) {
           ports.complete(

@@ -17,6 +17,8 @@ import io.vertx.core.http.RequestOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -24,10 +26,14 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The activator's process between the parts of Knative Serving that it works with. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KnativeDropInTest {
+  private static final Pattern PROFILES = Pattern.compile("Profiles at http://127.0.0.1:(\\d+)/");
+
   @TempDir static Path folder;
 
   private static Vertx vertx;
@@ -55,7 +61,11 @@ class KnativeDropInTest {
                 "SYSTEM_NAMESPACE",
                 "knative-serving",
                 "PROBE_FREQUENCY",
-                "100ms"),
+                "100ms",
+                "CONFIG_LOGGING_NAME",
+                "my-logging",
+                "CONFIG_OBSERVABILITY_NAME",
+                "my-observability"),
             "--autoscaler=127.0.0.1:" + autoscaler.port(),
             "--drain-delay=PT0.5S");
   }
@@ -76,15 +86,6 @@ class KnativeDropInTest {
     autoscaler.startAgain();
     eventually("ready again", () -> kubeletProbe() == 200);
     assertTrue(autoscaler.connections.get() >= 2);
-  }
-
-  @Test
-  @Order(2)
-  void internalTls_whichItDoesNotSpeak_keepsItFromGettingReady() throws Exception {
-    cluster.network("system-internal-tls", "Enabled");
-    eventually("not ready", () -> kubeletProbe() == 500);
-    cluster.network("system-internal-tls", "Disabled");
-    eventually("ready again", () -> kubeletProbe() == 200);
   }
 
   @Test
@@ -150,6 +151,36 @@ class KnativeDropInTest {
     pod.ready = true;
 
     // Kubernetes does not call it ready yet; its queue-proxy does.
+    assertEquals(200, await(request).statusCode());
+    assertEquals("Knative-Activator-Probe", pod.probeAgent);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "exec | containers: [{name: a}, {readinessProbe: {exec: {command: [a]}}}]",
+        "startup | containers: [{startupProbe: {httpGet: {path: /}}}]"
+      })
+  void pod_thatTheKubeletProbes_getsRequests_onceKubernetesCallsItReady(String name, String spec)
+      throws Exception {
+    var pod = new StandInPod(vertx, "n1");
+    var other = new StandInPod(vertx, "n1");
+    cluster.revision(name, "", spec);
+    cluster.pods(name, List.of(), List.of(pod));
+    cluster.revision(name + "-not", "", "containers: [{readinessProbe: {httpGet: {path: /}}}]");
+    cluster.pods(name + "-not", List.of(), List.of(other));
+    eventually("both are known", () -> isKnown(name) && isKnown(name + "-not"));
+    Future<HttpClientResponse> request = get(name, "/");
+
+    // By then the first would have been asked many times.
+    for (int i = 0; i < 10; i++) {
+      assertEquals(200, await(get(name + "-not", "/")).statusCode());
+    }
+    assertEquals(0, pod.probed.get());
+    assertTrue(other.probed.get() > 0);
+    cluster.pods(name, List.of(pod), List.of());
+
     assertEquals(200, await(request).statusCode());
   }
 
@@ -272,6 +303,62 @@ class KnativeDropInTest {
   }
 
   @Test
+  void logLevel_andItsForm_areConfigLoggings() throws Exception {
+    cluster.config("my-logging", "loglevel.activator", "debug");
+    eventually("it is said", () -> activator.said().contains("logs from DEBUG on, as text"));
+    // A pod that takes no connection: nothing listens at port 1.
+    cluster.revision("deaf", "", "");
+    cluster.pod("deaf", "127.0.0.1", 1);
+    eventually("a detail", () -> activator.said().contains("ns/deaf: its pod at 127.0.0.1:1 "));
+
+    cluster.config("my-logging", "loglevel.activator", "loud");
+    eventually(
+        "what is malformed is said",
+        () -> activator.said().contains("loglevel.activator: loud; write debug, info"));
+    cluster.config("my-logging", "zap-logger-config", "{\"level\":\"info\",\"encoding\":\"json\"}");
+    eventually("it is said", () -> activator.said().contains("logs from INFO on, as JSON"));
+    cluster.config("my-observability", "tracing-protocol", "grpc");
+    eventually(
+        "lines are JSON",
+        () ->
+            activator
+                .said()
+                .lines()
+                .anyMatch(
+                    line ->
+                        line.startsWith("{\"timestamp\":")
+                            && line.contains("not followed: tracing-protocol: grpc")));
+    cluster.config("my-logging", "loglevel.activator", "info");
+    eventually("it is said", () -> activator.said().contains("logs from INFO on, as text"));
+  }
+
+  @Test
+  @Order(3)
+  void profiles_areThere_whileConfigObservabilityEnablesThem() throws Exception {
+    cluster.config("my-observability", "runtime-profiling", "enabled");
+    eventually("it is open", () -> profilePort() > 0);
+    int port = profilePort();
+
+    assertEquals(404, await(profile(port, "/debug/pprof/heap")).statusCode());
+    HttpClientResponse threads = await(profile(port, "/debug/pprof/threads"));
+    assertTrue(await(threads.body()).toString().contains("vert.x-eventloop-thread"));
+    assertEquals(400, await(profile(port, "/debug/pprof/profile?seconds=61")).statusCode());
+    assertEquals(400, await(profile(port, "/debug/pprof/profile?seconds=x")).statusCode());
+    Future<HttpClientResponse> recorded = profile(port, "/debug/pprof/profile?seconds=2");
+    eventually("it records", () -> activator.said().contains("Records a profile for 2 s"));
+    assertEquals(429, await(profile(port, "/debug/pprof/profile")).statusCode());
+    HttpClientResponse recording = await(recorded);
+    assertEquals(200, recording.statusCode());
+    assertEquals("FLR\0", await(recording.body()).getString(0, 4));
+
+    cluster.config("my-observability", "runtime-profiling", "perhaps");
+    eventually("it is said", () -> activator.said().contains("runtime-profiling: perhaps"));
+    assertEquals(200, await(profile(port, "/debug/pprof/")).statusCode());
+    cluster.config("my-observability", "runtime-profiling", "disabled");
+    eventually("it is closed", () -> await(profile(port, "/").otherwiseEmpty()) == null);
+  }
+
+  @Test
   @Order(Integer.MAX_VALUE)
   void sigterm_failsReadiness_servesOn_andEndsWhenAllIsDone() throws Exception {
     var pod = new StandInPod(vertx, "n1");
@@ -291,6 +378,19 @@ class KnativeDropInTest {
     assertEquals(200, await(waiting).statusCode());
 
     eventually("it has ended", () -> !activator.isAlive());
+  }
+
+  /** Where profiles are, as its log says; 0: nowhere yet. */
+  private static int profilePort() {
+    Matcher said = PROFILES.matcher(activator.said());
+    return said.find() ? Integer.parseInt(said.group(1)) : 0;
+  }
+
+  private static Future<HttpClientResponse> profile(int port, String uri) {
+    return client
+        .request(HttpMethod.GET, port, "127.0.0.1", uri)
+        // Within: what comes before anyone listens is lost.
+        .compose(request -> request.send().compose(response -> response.body().map(response)));
   }
 
   private static boolean isKnown(String revision) throws Exception {
@@ -334,16 +434,14 @@ class KnativeDropInTest {
     return await(
         client
             .request(HttpMethod.GET, activator.metricsPort(), "127.0.0.1", "/metrics")
-            .compose(request -> request.send())
-            .compose(HttpClientResponse::body)
+            .compose(request -> request.send().compose(HttpClientResponse::body))
             .map(Buffer::toString));
   }
 
   private static Future<HttpClientResponse> get(String revision, String uri) throws Exception {
     return client
         .request(options(revision, uri))
-        .compose(request -> request.send())
-        .compose(response -> response.body().map(response));
+        .compose(request -> request.send().compose(response -> response.body().map(response)));
   }
 
   private static RequestOptions options(String revision, String uri) throws Exception {

@@ -561,6 +561,8 @@ class ProxyTest {
             base.maxConnections(),
             base.connectTimeout(),
             2,
+            base.idleConnections(),
+            base.idleConnectionsPerPod(),
             base.tokenLifetime()));
     activator.function(settings(0, "cheap"), pod);
     for (int i = 0; i < 10; i++) {
@@ -581,6 +583,28 @@ class ProxyTest {
     }
     assertEquals(2, pod.connections.get());
     assertEquals(2, pod.mostRunning.get());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,100", "100,1"})
+  void connectionsWithoutARequest_areKeptUpToABound(int inAll, int toAPod) throws Exception {
+    restart(ProxyOptions.DEFAULTS.with(inAll, toAPod));
+    activator.function(settings(0, "cheap"), pod);
+    for (int round = 0; round < 2; round++) {
+      List<Future<Answer>> answers = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        answers.add(hold("h" + i, "cheap"));
+      }
+      eventually("all five run", () -> pod.held() == 5);
+      for (int i = 0; i < 5; i++) {
+        assertTrue(pod.release());
+      }
+      for (Future<Answer> answer : answers) {
+        assertEquals(200, await(answer).statusCode());
+      }
+    }
+
+    assertEquals(5 + 4, pod.connections.get());
   }
 
   @Test

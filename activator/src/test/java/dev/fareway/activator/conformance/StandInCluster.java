@@ -7,6 +7,7 @@ import dev.fareway.crds.PriceClass;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.EndpointAddressBuilder;
 import io.fabric8.kubernetes.api.model.EndpointsBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
@@ -15,9 +16,11 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.logging.Level;
@@ -95,16 +98,60 @@ final class StandInCluster {
 
   /** Knative's config-network, with one key. */
   void network(String key, String value) {
+    config("config-network", key, value);
+  }
+
+  /** A ConfigMap of Knative's, with one key. */
+  void config(String name, String key, String value) {
     client
         .resource(
             new ConfigMapBuilder()
                 .withNewMetadata()
-                .withName("config-network")
+                .withName(name)
                 .withNamespace("knative-serving")
                 .endMetadata()
                 .addToData(key, value)
                 .build())
         .createOr(existing -> existing.update());
+  }
+
+  /** The Secret that Knative keeps the activator's certificate in. */
+  void certificate(String authority, String certificate, String key) {
+    client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName("routing-serving-certs")
+                .withNamespace("knative-serving")
+                .endMetadata()
+                .addToData("ca.crt", base64(authority))
+                .addToData("tls.crt", base64(certificate))
+                .addToData("tls.key", base64(key))
+                .build())
+        .createOr(existing -> existing.update());
+  }
+
+  void deleteCertificate() {
+    client.secrets().inNamespace("knative-serving").withName("routing-serving-certs").delete();
+  }
+
+  /** Further authorities, as Knative is told of them. */
+  void trustBundle(String name, String authorities) {
+    client
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("knative-serving")
+                .addToLabels("networking.knative.dev/trust-bundle", "true")
+                .endMetadata()
+                .addToData("cas.pem", authorities)
+                .build())
+        .createOr(existing -> existing.update());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** A budget, with what the operator says of it: what is in force, None or Throttle. */
@@ -158,6 +205,9 @@ final class StandInCluster {
               .withName("http")
               .withPort(pod.address().port())
               .endPort();
+      if (pod.securePort() != 0) {
+        subset.addNewPort().withName("https").withPort(pod.securePort()).endPort();
+      }
       (ready.contains(pod) ? subset.withAddresses(address) : subset.withNotReadyAddresses(address))
           .endSubset();
     }
@@ -166,6 +216,11 @@ final class StandInCluster {
 
   /** The endpoints of a revision's private Service, with one pod that is not of ours. */
   void pod(String revision, String host, int port) {
+    pod(revision, host, port, 8112);
+  }
+
+  /** The same with another port for TLS than the usual one. */
+  void pod(String revision, String host, int port, int securePort) {
     client
         .resource(
             new EndpointsBuilder()
@@ -182,6 +237,10 @@ final class StandInCluster {
                 .addNewPort()
                 .withName("http")
                 .withPort(port)
+                .endPort()
+                .addNewPort()
+                .withName("https")
+                .withPort(securePort)
                 .endPort()
                 .endSubset()
                 .build())

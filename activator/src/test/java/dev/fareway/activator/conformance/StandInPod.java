@@ -6,20 +6,25 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SSLOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pod as a real HTTP server: answers probes as a queue-proxy does, and requests as each test
  * wants.
  */
 final class StandInPod {
+  private final Vertx vertx;
   private final HttpServer server;
+  private @Nullable HttpServer secure;
   private final PodAddress address;
 
   /** Requests that are being answered now, and the most that ever were. */
@@ -27,6 +32,15 @@ final class StandInPod {
 
   final AtomicInteger mostRunning = new AtomicInteger();
   final AtomicInteger seen = new AtomicInteger();
+
+  /** Probes, and who the last one said to be. */
+  final AtomicInteger probed = new AtomicInteger();
+
+  volatile String probeAgent = "";
+
+  /** Of those, the ones in TLS. */
+  final AtomicInteger seenByTls = new AtomicInteger();
+
   final AtomicInteger connections = new AtomicInteger();
   final AtomicInteger cancelled = new AtomicInteger();
   final List<String> order = new CopyOnWriteArrayList<>();
@@ -36,6 +50,7 @@ final class StandInPod {
   private final Deque<HttpServerRequest> held = new ArrayDeque<>();
 
   StandInPod(Vertx vertx, String node) throws Exception {
+    this.vertx = vertx;
     server =
         Waiting.await(
             vertx
@@ -48,6 +63,44 @@ final class StandInPod {
 
   PodAddress address() {
     return address;
+  }
+
+  /** Speaks TLS as well, at another port; said again, with another certificate from then on. */
+  void tls(TestCertificates.Pair certificate) throws Exception {
+    if (secure == null) {
+      secure =
+          Waiting.await(
+              vertx
+                  .createHttpServer(
+                      new HttpServerOptions()
+                          .setHost("127.0.0.1")
+                          .setPort(0)
+                          .setSsl(true)
+                          .setUseAlpn(true)
+                          .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                          .setKeyCertOptions(certificate.options()))
+                  .requestHandler(
+                      request -> {
+                        if (request.getHeader("K-Network-Probe") == null) {
+                          seenByTls.incrementAndGet();
+                        }
+                        handle(request);
+                      })
+                  .listen());
+    } else {
+      Waiting.await(
+          secure.updateSSLOptions(
+              new SSLOptions()
+                  .setUseAlpn(true)
+                  .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+                  .setKeyCertOptions(certificate.options()),
+              true));
+    }
+  }
+
+  /** Where it speaks TLS; 0: it does not. */
+  int securePort() {
+    return secure == null ? 0 : secure.actualPort();
   }
 
   /** Answers the oldest request to {@code /hold}. */
@@ -75,6 +128,8 @@ final class StandInPod {
 
   private void handle(HttpServerRequest request) {
     if ("queue".equals(request.getHeader("K-Network-Probe"))) {
+      probed.incrementAndGet();
+      probeAgent = request.getHeader("User-Agent");
       request.response().setStatusCode(ready ? 200 : 503).end("queue");
       return;
     }

@@ -9,6 +9,7 @@ import dev.fareway.activator.proxy.Proxy;
 import dev.fareway.activator.proxy.ProxyListener;
 import dev.fareway.activator.proxy.ProxyOptions;
 import dev.fareway.activator.proxy.ProxyServers;
+import dev.fareway.activator.tls.PodTrust;
 import dev.fareway.scheduler.core.PricedClass;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
@@ -28,6 +29,7 @@ final class TestActivator {
       List.of(new PricedClass("cheap", 500), new PricedClass("dear", 50_000));
 
   final Map<RevisionKey, FunctionSettings> functions = new ConcurrentHashMap<>();
+  final PodTrust trust = new PodTrust();
   private final Context context;
   private final Proxy proxy;
   private final HttpServer http1;
@@ -49,6 +51,7 @@ final class TestActivator {
                     functions::get,
                     new CallerTokens(List.of(KEY)),
                     listener,
+                    trust,
                     Proxy.Clock.system(),
                     () -> whyNotReady));
     onLoop(

@@ -165,6 +165,15 @@ final class InstalledChart implements AutoCloseable {
         metadata: {name: %s}
         """
             .formatted(KNATIVE));
+    // So that the activator reads all that it may.
+    create(
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: config-network, namespace: %s}
+        data: {system-internal-tls: Enabled}
+        """
+            .formatted(KNATIVE));
     create(
         """
         apiVersion: apiextensions.k8s.io/v1

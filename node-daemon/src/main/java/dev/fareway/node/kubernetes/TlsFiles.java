@@ -2,6 +2,7 @@ package dev.fareway.node.kubernetes;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.fareway.protocol.client.Pem;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -170,10 +171,10 @@ public final class TlsFiles {
     return store;
   }
 
-  private static String read(Source source) throws IOException {
+  private static byte[] read(Source source) throws IOException {
     return switch (source) {
-      case Source.File(Path path) -> Files.readString(path, US_ASCII);
-      case Source.Content(String pem) -> pem;
+      case Source.File(Path path) -> Files.readAllBytes(path);
+      case Source.Content(String pem) -> pem.getBytes(US_ASCII);
     };
   }
 

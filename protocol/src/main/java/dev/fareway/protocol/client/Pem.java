@@ -1,7 +1,10 @@
-package dev.fareway.node.kubernetes;
+package dev.fareway.protocol.client;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -11,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -18,9 +22,10 @@ import java.util.regex.Pattern;
 
 /**
  * Certificates and private keys as text (RFC 7468): PKCS #8, and the older forms of RSA (RFC 8017)
- * and elliptic curve keys (RFC 5915), which the JDK takes only inside a PKCS #8 shell.
+ * and elliptic curve keys (RFC 5915), which the JDK takes only inside a PKCS #8 shell. No part of a
+ * key becomes a {@link String}, nor a part of a message.
  */
-final class Pem {
+public final class Pem {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
   private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
@@ -43,56 +48,93 @@ final class Pem {
 
   private Pem() {}
 
-  /** All certificates, in their order. */
-  static List<X509Certificate> certificates(String pem) throws CertificateException {
+  /**
+   * All certificates, in their order; none if there is none.
+   *
+   * @throws CertificateException if one is malformed
+   */
+  public static List<X509Certificate> certificates(byte[] pem) throws CertificateException {
     var factory = CertificateFactory.getInstance("X.509");
     var all = new ArrayList<X509Certificate>();
-    Matcher block = BLOCK.matcher(pem);
+    CharBuffer text = StandardCharsets.ISO_8859_1.decode(ByteBuffer.wrap(pem));
+    Matcher block = BLOCK.matcher(text);
     while (block.find()) {
       if (block.group(1).equals("CERTIFICATE")) {
         all.add(
             (X509Certificate)
-                factory.generateCertificate(new ByteArrayInputStream(content(block))));
+                factory.generateCertificate(new ByteArrayInputStream(certificate(pem, block))));
       }
     }
     return all;
   }
 
-  /** The first private key. */
-  static PrivateKey privateKey(String pem) throws GeneralSecurityException {
-    Matcher block = BLOCK.matcher(pem);
-    while (block.find()) {
-      switch (block.group(1)) {
-        case "PRIVATE KEY" -> {
-          return key(content(block));
+  private static byte[] certificate(byte[] pem, Matcher block) throws CertificateException {
+    try {
+      return content(pem, block);
+    } catch (InvalidKeySpecException e) {
+      throw new CertificateException("a certificate is no base64", e);
+    }
+  }
+
+  /**
+   * The first private key.
+   *
+   * @throws GeneralSecurityException if there is none, or it is malformed; the message doesn't show
+   *     it
+   */
+  public static PrivateKey privateKey(byte[] pem) throws GeneralSecurityException {
+    CharBuffer text = StandardCharsets.ISO_8859_1.decode(ByteBuffer.wrap(pem));
+    try {
+      Matcher block = BLOCK.matcher(text);
+      while (block.find()) {
+        switch (block.group(1)) {
+          case "PRIVATE KEY" -> {
+            return key(content(pem, block));
+          }
+          case "RSA PRIVATE KEY" -> {
+            return key(shell(RSA, content(pem, block)));
+          }
+          case "EC PRIVATE KEY" -> {
+            byte[] key = content(pem, block);
+            return key(shell(concat(EC, curve(key)), key));
+          }
+          // EC PARAMETERS stands before the key in files of some tools.
+          default -> {}
         }
-        case "RSA PRIVATE KEY" -> {
-          return key(shell(RSA, content(block)));
-        }
-        case "EC PRIVATE KEY" -> {
-          byte[] key = content(block);
-          return key(shell(concat(EC, curve(key)), key));
-        }
-        // EC PARAMETERS stands before the key in files of some tools.
-        default -> {}
       }
+    } catch (IndexOutOfBoundsException truncated) {
+      throw new InvalidKeySpecException("the private key is cut short", truncated);
+    } finally {
+      Arrays.fill(text.array(), '\0');
     }
     throw new InvalidKeySpecException("there is no unencrypted private key in PEM");
   }
 
-  private static byte[] content(Matcher block) {
-    return Base64.getMimeDecoder().decode(block.group(2));
+  private static byte[] content(byte[] pem, Matcher block) throws InvalidKeySpecException {
+    byte[] lines = Arrays.copyOfRange(pem, block.start(2), block.end(2));
+    try {
+      return Base64.getMimeDecoder().decode(lines);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidKeySpecException("a block of the PEM is no base64", e);
+    } finally {
+      Arrays.fill(lines, (byte) 0);
+    }
   }
 
   private static PrivateKey key(byte[] pkcs8) throws GeneralSecurityException {
-    for (String algorithm : ALGORITHMS) {
-      try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-      } catch (InvalidKeySpecException e) {
-        // Of another algorithm.
+    try {
+      for (String algorithm : ALGORITHMS) {
+        try {
+          return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        } catch (InvalidKeySpecException e) {
+          // Of another algorithm.
+        }
       }
+    } finally {
+      Arrays.fill(pkcs8, (byte) 0);
     }
-    throw new InvalidKeySpecException("the private key is of none of " + ALGORITHMS);
+    throw new InvalidKeySpecException(
+        "the private key is malformed, or of none of the algorithms " + ALGORITHMS);
   }
 
   private static byte[] shell(byte[] algorithm, byte[] key) {
@@ -110,7 +152,7 @@ final class Pem {
         break;
       }
       if ((key[at] & 0xFF) == PARAMETERS) {
-        return java.util.Arrays.copyOfRange(key, start, end);
+        return Arrays.copyOfRange(key, start, end);
       }
       at = end;
     }
@@ -152,7 +194,7 @@ final class Pem {
   }
 
   private static byte[] concat(byte[] first, byte[] second) {
-    byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     return both;
   }

@@ -1,0 +1,2 @@
+/** How Knative's objects are understood. */
+package dev.fareway.activator.kubernetes;

@@ -1,0 +1,2 @@
+/** The activator's process, seen from within. */
+package dev.fareway.activator.main;
