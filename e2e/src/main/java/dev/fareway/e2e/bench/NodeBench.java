@@ -4,7 +4,6 @@ import dev.fareway.e2e.cluster.ApiServerKind;
 import dev.fareway.e2e.load.RealtimePriority;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

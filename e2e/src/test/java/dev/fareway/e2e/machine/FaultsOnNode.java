@@ -177,7 +177,10 @@ abstract class FaultsOnNode {
     try {
       readOnly();
       node.tell("middle", "dear");
-      node.eventually("the change is seen", "sleep 2");
+      node.eventually(
+          "the change is seen, as far as it can be made",
+          "[ $(cat /proc/$(cat %s/cgroup.procs)/oom_score_adj) = %d ]"
+              .formatted(node.container("middle"), OOM_SCORES.get("dear")));
       node.run("kill -0 $(cat %s)".formatted(node.daemonPid()));
       assertEquals(List.of(), missing("dear", "cheap"));
     } finally {

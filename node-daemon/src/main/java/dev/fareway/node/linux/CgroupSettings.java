@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a file held before is written beside it, as an extended attribute of the cgroup's
  * directory: it is there for the next daemon after a crash, and gone with the cgroup. Where the
- * kernel has no such attributes it is kept in memory. A value that someone else writes later, the
+ * kernel has no such attributes, or takes none for a while (cgroups that are read-only), it is kept
+ * in memory, and that is then newer than an attribute. A value that someone else writes later, the
  * kubelet at a resize, becomes the one to put back. Not thread-safe.
  */
 final class CgroupSettings {
@@ -118,12 +119,17 @@ final class CgroupSettings {
     var before = new Before(original, ours);
     try {
       view(cgroup).write(PREFIX + file, US_ASCII.encode(original + "\n" + ours));
+      inMemory.remove(cgroup.resolve(file));
     } catch (IOException | UnsupportedOperationException e) {
       inMemory.put(cgroup.resolve(file), before);
     }
   }
 
   private @Nullable Before before(Path cgroup, String file) {
+    Before kept = inMemory.get(cgroup.resolve(file));
+    if (kept != null) {
+      return kept;
+    }
     try {
       var view = view(cgroup);
       ByteBuffer content = ByteBuffer.allocate(view.size(PREFIX + file));
@@ -131,7 +137,7 @@ final class CgroupSettings {
       String[] lines = US_ASCII.decode(content.flip()).toString().split("\n", -1);
       return lines.length == 2 ? new Before(lines[0], lines[1]) : null;
     } catch (IOException | UnsupportedOperationException e) {
-      return inMemory.get(cgroup.resolve(file));
+      return null;
     }
   }
 
