@@ -62,7 +62,7 @@ final class InstalledChart implements AutoCloseable {
   final KubernetesClient client;
   final Path kubeconfig;
   private final ApiServer server;
-  private final List<Integer> ports = FreePorts.find(8);
+  private final List<Integer> ports = FreePorts.find(9);
   private ProcessRunner node;
   private ManagedProcess operator;
   private ManagedProcess second;
@@ -542,6 +542,7 @@ final class InstalledChart implements AutoCloseable {
             "--http-port=" + ports.get(4),
             "--h2c-port=" + ports.get(5),
             "--metrics-port=" + ports.get(6),
+            "--https-port=" + ports.get(8),
             "--drain-delay=PT0S"));
     Map<String, String> environment = environment(container, "activator-0", namespace);
     environment.put("KUBECONFIG", account(namespace, "fareway-activator").toString());
