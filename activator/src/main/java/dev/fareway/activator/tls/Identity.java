@@ -1,5 +1,6 @@
 package dev.fareway.activator.tls;
 
+import dev.fareway.protocol.client.DnsNames;
 import dev.fareway.protocol.client.Pem;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -95,6 +96,6 @@ public final class Identity {
 
   @Override
   public String toString() {
-    return "the certificate of " + Names.of(certificate()) + ", valid until " + notAfter();
+    return "the certificate of " + DnsNames.of(certificate()) + ", valid until " + notAfter();
   }
 }

@@ -1,5 +1,6 @@
 package dev.fareway.activator.tls;
 
+import dev.fareway.protocol.client.DnsNames;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -64,7 +65,7 @@ public final class PodTrust extends X509ExtendedTrustManager {
       throw new CertificateException("there is no authority to know pods by");
     }
     byAuthority.checkServerTrusted(chain, authType);
-    List<String> names = Names.of(chain[0]);
+    List<String> names = DnsNames.of(chain[0]);
     if (name == null || !names.contains(name)) {
       throw new CertificateException(
           "its certificate is for %s, not for %s".formatted(names, name));

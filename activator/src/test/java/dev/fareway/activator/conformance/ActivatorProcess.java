@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -103,6 +104,12 @@ final class ActivatorProcess {
     try (InputStream in = uri.toURL().openStream()) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /** Whether it knows a revision of the namespace {@code ns}. */
+  boolean isKnown(String revision) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + metricsPort() + "/functions/ns/" + revision);
+    return ((HttpURLConnection) uri.toURL().openConnection()).getResponseCode() == 200;
   }
 
   /** Sends SIGTERM. */

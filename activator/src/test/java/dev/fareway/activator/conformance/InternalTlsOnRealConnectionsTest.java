@@ -226,7 +226,7 @@ class InternalTlsOnRealConnectionsTest {
     var pod = new StandInPod(vertx, "n1");
     cluster.revision("plain", "", "");
     cluster.pods("plain", List.of(pod), List.of());
-    eventually("it is known", () -> isKnown("plain"));
+    eventually("it is known", () -> activator.isKnown("plain"));
     Future<HttpClientResponse> request = send(http1, "plain", "/");
 
     eventuallySaid("ns/plain: its pod at 127.0.0.1:8112 is ready and gets no requests by TLS");
@@ -349,7 +349,7 @@ class InternalTlsOnRealConnectionsTest {
     pod.tls(certificate);
     cluster.revision(revision, "", "");
     cluster.pods(revision, List.of(pod), List.of());
-    eventually("it is known", () -> isKnown(revision));
+    eventually("it is known", () -> activator.isKnown(revision));
     return pod;
   }
 
@@ -467,19 +467,6 @@ class InternalTlsOnRealConnectionsTest {
     String body = await(answer.body()).toString();
     assertEquals(body.isEmpty() ? 200 : 500, answer.statusCode(), () -> activator.said());
     return body;
-  }
-
-  private static boolean isKnown(String revision) throws Exception {
-    return await(
-                clear
-                    .request(
-                        HttpMethod.GET,
-                        activator.metricsPort(),
-                        "127.0.0.1",
-                        "/functions/ns/" + revision)
-                    .compose(request -> request.send()))
-            .statusCode()
-        == 200;
   }
 
   private static double metric(String name) throws Exception {

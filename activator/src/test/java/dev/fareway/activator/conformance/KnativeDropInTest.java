@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fareway.activator.autoscaler.wire.WireStatMessage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -92,15 +91,15 @@ class KnativeDropInTest {
   void unknownRevision_is404_andOneThatIsDeletedToo() throws Exception {
     assertEquals(404, await(get("gone", "/")).statusCode());
     cluster.revision("gone", "", "");
-    eventually("it is known", () -> isKnown("gone"));
+    eventually("it is known", () -> activator.isKnown("gone"));
     cluster.deleteRevision("gone");
-    eventually("it is gone", () -> !isKnown("gone"));
+    eventually("it is gone", () -> !activator.isKnown("gone"));
   }
 
   @Test
   void requestFromZero_wakesTheFunction_andWaitsForItsPod() throws Exception {
     cluster.revision("zero", "", "containerConcurrency: 1");
-    eventually("it is known", () -> isKnown("zero"));
+    eventually("it is known", () -> activator.isKnown("zero"));
     Future<HttpClientResponse> request = get("zero", "/");
 
     eventually("the autoscaler hears of it", () -> autoscaler.arrivals("zero") >= 1);
@@ -143,7 +142,7 @@ class KnativeDropInTest {
     pod.ready = false;
     cluster.revision("slow", "", "");
     cluster.pods("slow", List.of(), List.of(pod));
-    eventually("it is known", () -> isKnown("slow"));
+    eventually("it is known", () -> activator.isKnown("slow"));
     Future<HttpClientResponse> request = get("slow", "/");
     eventually("it waits", () -> metric("kn_revision_request_queued", "slow") == 1);
     assertEquals(0, pod.seen.get());
@@ -170,7 +169,7 @@ class KnativeDropInTest {
     cluster.pods(name, List.of(), List.of(pod));
     cluster.revision(name + "-not", "", "containers: [{readinessProbe: {httpGet: {path: /}}}]");
     cluster.pods(name + "-not", List.of(), List.of(other));
-    eventually("both are known", () -> isKnown(name) && isKnown(name + "-not"));
+    eventually("both are known", () -> activator.isKnown(name) && activator.isKnown(name + "-not"));
     Future<HttpClientResponse> request = get(name, "/");
 
     // By then the first would have been asked many times.
@@ -191,7 +190,7 @@ class KnativeDropInTest {
     cluster.service("meshed", behindService.address());
     // A pod that takes no connection: nothing listens at port 1.
     cluster.pod("meshed", "127.0.0.1", 1);
-    eventually("it is known", () -> isKnown("meshed"));
+    eventually("it is known", () -> activator.isKnown("meshed"));
 
     assertEquals(200, await(get("meshed", "/")).statusCode());
     assertEquals(1, behindService.seen.get());
@@ -203,7 +202,7 @@ class KnativeDropInTest {
     cluster.revision("shared", "", "containerConcurrency: 4");
     cluster.activators("shared", "10.1.0.7", "10.1.0.8");
     cluster.pods("shared", List.of(pod), List.of());
-    eventually("it is known", () -> isKnown("shared"));
+    eventually("it is known", () -> activator.isKnown("shared"));
     for (int i = 0; i < 6; i++) {
       get("shared", "/hold");
     }
@@ -221,7 +220,7 @@ class KnativeDropInTest {
     var pod = new StandInPod(vertx, "n1");
     cluster.revision("late", "", "timeoutSeconds: 1");
     cluster.pods("late", List.of(pod), List.of());
-    eventually("it is known", () -> isKnown("late"));
+    eventually("it is known", () -> activator.isKnown("late"));
 
     assertEquals(504, await(get("late", "/hold")).statusCode());
   }
@@ -233,7 +232,7 @@ class KnativeDropInTest {
     cluster.revision("dear", "fareway.dev/price-class: interactive", "");
     cluster.pods("open", List.of(pod), List.of());
     cluster.pods("dear", List.of(pod), List.of());
-    eventually("both are known", () -> isKnown("open") && isKnown("dear"));
+    eventually("both are known", () -> activator.isKnown("open") && activator.isKnown("dear"));
 
     await(get("open", "/own"));
     await(
@@ -253,7 +252,7 @@ class KnativeDropInTest {
     var pod = new StandInPod(vertx, "n1");
     cluster.revision("poor", "", "containerConcurrency: 10");
     cluster.pods("poor", List.of(pod), List.of());
-    eventually("it is known", () -> isKnown("poor"));
+    eventually("it is known", () -> activator.isKnown("poor"));
     cluster.budget("poor", "serving.knative.dev/service: poor", "Throttle");
     Future<HttpClientResponse> running = get("poor", "/hold");
     eventually("one runs", () -> pod.held() == 1);
@@ -288,7 +287,7 @@ class KnativeDropInTest {
     var pod = new StandInPod(vertx, "n1");
     cluster.revision("seen", "", "containerConcurrency: 1");
     cluster.pods("seen", List.of(pod), List.of());
-    eventually("it is known", () -> isKnown("seen"));
+    eventually("it is known", () -> activator.isKnown("seen"));
     get("seen", "/hold");
     eventually("one runs", () -> pod.held() == 1);
     get("seen", "/hold");
@@ -296,7 +295,7 @@ class KnativeDropInTest {
     eventually("one is queued", () -> metric("kn_revision_request_queued", "seen") == 1);
     assertEquals(1, metric("kn_revision_request_active", "seen"));
     assertEquals(2, metric("kn_revision_request_concurrency", "seen"));
-    assertTrue(metrics().contains("kn_activator_stats_conn_reachable 1"));
+    assertTrue(activator.metrics().contains("kn_activator_stats_conn_reachable 1"));
     for (int i = 0; i < 2; i++) {
       eventually("one is held", pod::release);
     }
@@ -364,7 +363,7 @@ class KnativeDropInTest {
     var pod = new StandInPod(vertx, "n1");
     cluster.revision("last", "", "containerConcurrency: 1");
     cluster.pods("last", List.of(pod), List.of());
-    eventually("it is known", () -> isKnown("last"));
+    eventually("it is known", () -> activator.isKnown("last"));
     Future<HttpClientResponse> running = get("last", "/hold");
     eventually("one runs", () -> pod.held() == 1);
     Future<HttpClientResponse> waiting = get("last", "/hold");
@@ -393,19 +392,6 @@ class KnativeDropInTest {
         .compose(request -> request.send().compose(response -> response.body().map(response)));
   }
 
-  private static boolean isKnown(String revision) throws Exception {
-    return await(
-                client
-                    .request(
-                        HttpMethod.GET,
-                        activator.metricsPort(),
-                        "127.0.0.1",
-                        "/functions/ns/" + revision)
-                    .compose(request -> request.send()))
-            .statusCode()
-        == 200;
-  }
-
   private static int kubeletProbe() throws Exception {
     return await(
             client
@@ -419,7 +405,8 @@ class KnativeDropInTest {
   }
 
   private static int metric(String name, String revision) throws Exception {
-    return metrics()
+    return activator
+        .metrics()
         .lines()
         .filter(
             line ->
@@ -428,14 +415,6 @@ class KnativeDropInTest {
         .mapToInt(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)))
         .findFirst()
         .orElse(-1);
-  }
-
-  private static String metrics() throws Exception {
-    return await(
-        client
-            .request(HttpMethod.GET, activator.metricsPort(), "127.0.0.1", "/metrics")
-            .compose(request -> request.send().compose(HttpClientResponse::body))
-            .map(Buffer::toString));
   }
 
   private static Future<HttpClientResponse> get(String revision, String uri) throws Exception {

@@ -144,7 +144,7 @@ public final class MachineScheduler {
   }
 
   /** Looks at all pods: the net under the watches. */
-  public void enforceAll() {
+  void enforceAll() {
     Set.copyOf(pods.keySet()).forEach(this::enforce);
   }
 

@@ -2,6 +2,7 @@ package dev.fareway.operator.certificates;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.fareway.protocol.client.DnsNames;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -12,15 +13,12 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -30,7 +28,6 @@ import javax.security.auth.x500.X500Principal;
 final class CertificateFactory {
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
   private static final int SERIAL_BITS = 127;
-  private static final int DNS_NAME = 2;
   private static final int KEY_IDENTIFIER_BYTES = 20;
 
   private static final String KEY_IDENTIFIER = "2.5.29.14";
@@ -82,7 +79,7 @@ final class CertificateFactory {
   Identity serving(Identity signer, List<String> names, Instant now, Duration lifetime) {
     byte[][] hosts =
         names.stream()
-            .map(name -> Der.implicit(DNS_NAME, name.getBytes(US_ASCII)))
+            .map(name -> Der.implicit(DnsNames.KIND, name.getBytes(US_ASCII)))
             .toArray(byte[][]::new);
     try {
       KeyPair keys = keys();
@@ -109,21 +106,6 @@ final class CertificateFactory {
           keys.getPrivate());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a certificate can't be made for " + names, e);
-    }
-  }
-
-  /** The host names of a certificate. */
-  static List<String> names(X509Certificate certificate) {
-    try {
-      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-      return all == null
-          ? List.of()
-          : all.stream()
-              .filter(name -> Objects.equals(name.getFirst(), DNS_NAME))
-              .map(name -> Objects.toString(name.get(1)))
-              .toList();
-    } catch (CertificateParsingException e) {
-      return List.of();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fareway.operator.certificates;
 
+import dev.fareway.protocol.client.DnsNames;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +33,6 @@ record KeyMaterial(
 
   /** Whether the served certificate has exactly these names and can be used. */
   boolean serves(List<String> names, Instant now) {
-    return CertificateFactory.names(serving.certificate()).equals(List.copyOf(names))
-        && !serving.isOver(now);
+    return DnsNames.of(serving.certificate()).equals(List.copyOf(names)) && !serving.isOver(now);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fareway.protocol.client.DnsNames;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.CertPathValidator;
@@ -54,7 +55,7 @@ class CertificateFactoryTest {
         factory.serving(authority, List.of("a.svc", "b.svc"), NOW, YEAR).certificate();
 
     validate(made, authority.certificate());
-    assertEquals(List.of("a.svc", "b.svc"), CertificateFactory.names(made));
+    assertEquals(List.of("a.svc", "b.svc"), DnsNames.of(made));
     assertEquals(List.of(SERVER_AUTHENTICATION), made.getExtendedKeyUsage());
     assertEquals(List.of(0), usages(made));
     assertEquals(-1, made.getBasicConstraints());
@@ -82,7 +83,7 @@ class CertificateFactoryTest {
     X509Certificate made = factory.serving(authority, names, NOW, YEAR).certificate();
 
     validate(made, authority.certificate());
-    assertEquals(names, CertificateFactory.names(made));
+    assertEquals(names, DnsNames.of(made));
   }
 
   @Test

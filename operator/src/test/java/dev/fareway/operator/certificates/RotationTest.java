@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fareway.protocol.client.DnsNames;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -33,7 +34,7 @@ class RotationTest {
   void firstMaterial_isFitForItsNames_andStaysAsItIs() throws Exception {
     KeyMaterial material = rotation.renew(Optional.empty(), START);
 
-    assertEquals(NAMES, CertificateFactory.names(material.serving().certificate()));
+    assertEquals(NAMES, DnsNames.of(material.serving().certificate()));
     material.serving().certificate().verify(material.signer().certificate().getPublicKey());
     assertSame(material, rotation.renew(Optional.of(material), START.plus(Duration.ofDays(30))));
   }
@@ -45,7 +46,7 @@ class RotationTest {
     KeyMaterial now =
         new Rotation(factory, List.of("other.svc")).renew(Optional.of(material), START);
 
-    assertEquals(List.of("other.svc"), CertificateFactory.names(now.serving().certificate()));
+    assertEquals(List.of("other.svc"), DnsNames.of(now.serving().certificate()));
     assertSame(material.signer(), now.signer());
   }
 
