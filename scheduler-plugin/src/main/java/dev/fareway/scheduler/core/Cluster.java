@@ -277,10 +277,9 @@ public final class Cluster {
   }
 
   /** Announces an instance that may be placed: what its placement needs is allocated here, once. */
-  Occupant expect(Instance instance, long priceNanoUnits) {
+  Occupant expect(String uid, Shape shape, long priceNanoUnits) {
     Occupant occupant =
-        occupants.computeIfAbsent(
-            instance.uid(), uid -> new Occupant(uid, nextOccupant++, instance.needs(), true));
+        occupants.computeIfAbsent(uid, _ -> new Occupant(uid, nextOccupant++, shape.needs, true));
     reprice(occupant, priceNanoUnits);
     return occupant;
   }

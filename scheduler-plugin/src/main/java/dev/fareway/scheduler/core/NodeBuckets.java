@@ -32,12 +32,20 @@ final class NodeBuckets {
   /** Steps of memory: from 0 to {@link NodeState#MOST_MEMORY}, in MiB. */
   private static final int STEPS = stepOf(NodeState.MOST_MEMORY) + 1;
 
+  /** So many nodes are brought into a cache at a time. */
+  private static final int FETCHED = 16;
+
   private @Nullable Page[] pages = new Page[16];
 
   /** Which pages hold anyone; and which of its words are not 0. */
   private final BitTree used = new BitTree(NodeState.MOST_FUNCTIONS + 1);
 
   private int size;
+
+  private @Nullable Prefetch prefetch;
+
+  /** How many of those that were fetched may still be the best. */
+  private int fetched;
 
   /** How many nodes {@link #bestAdmitted} has looked at, ever. */
   private long looks;
@@ -77,6 +85,9 @@ final class NodeBuckets {
    */
   @Nullable NodeState bestAdmitted(Eligibility eligibility, Room needs, long nowNanos) {
     int looked = 0;
+    if (size >= Prefetch.MANY_NODES && --fetched < 0) {
+      fetch();
+    }
     for (int functions = used.next(0); functions >= 0; functions = used.next(functions + 1)) {
       Page page = page(functions);
       for (int place = page.used.next(0); place >= 0; place = page.used.next(place + 1)) {
@@ -94,6 +105,28 @@ final class NodeBuckets {
       }
     }
     return null;
+  }
+
+  /** Brings those that are next in the order of choice into a cache. */
+  private void fetch() {
+    if (prefetch == null) {
+      prefetch = new Prefetch(FETCHED);
+    }
+    fetched = FETCHED;
+    for (int functions = used.next(0); functions >= 0; functions = used.next(functions + 1)) {
+      Page page = page(functions);
+      for (int place = page.used.next(0); place >= 0; place = page.used.next(place + 1)) {
+        Bucket bucket = page.bucket(place);
+        for (int i = bucket.size - 1; i >= 0; i--) {
+          prefetch.add(bucket.at(i));
+          if (prefetch.isFull()) {
+            prefetch.read();
+            return;
+          }
+        }
+      }
+    }
+    prefetch.read();
   }
 
   /** Some, or all, in the order of choice; a copy. */

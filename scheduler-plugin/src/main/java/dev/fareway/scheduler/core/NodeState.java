@@ -1,7 +1,6 @@
 package dev.fareway.scheduler.core;
 
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,30 +90,45 @@ final class NodeState extends NodeBooks {
     }
   }
 
+  /**
+   * Reads something of each line of memory that the node takes, so that they are in a cache.
+   *
+   * @return a number made of what was read, of no meaning
+   */
+  long read() {
+    return freeMemoryBytes() + (buckets == null ? 1 : 0) + (heard ? 1 : 0);
+  }
+
   /** What room there is, and whether it can be asked, in brief. */
   long brief() {
     return brief(reachable);
   }
 
-  /** Looks at no other instance: they are in no cache. */
+  /** Writes to the one before it, and reads none: they are in no cache. */
   void addFunction(Occupant occupant) {
-    occupant.nextOnNode = lastFunction;
+    Occupant before = lastFunction;
+    occupant.beforeOnNode = before;
+    if (before != null) {
+      before.afterOnNode = occupant;
+    }
     lastFunction = occupant;
     functionCount++;
   }
 
-  /** Looks at those that came after it: as many as run on one node at most. */
+  /** Writes to those before and after it, and reads none. */
   void removeFunction(Occupant occupant) {
-    if (lastFunction == occupant) {
-      lastFunction = occupant.nextOnNode;
-    } else {
-      Occupant before = Objects.requireNonNull(lastFunction);
-      while (before.nextOnNode != occupant) {
-        before = Objects.requireNonNull(before.nextOnNode);
-      }
-      before.nextOnNode = occupant.nextOnNode;
+    Occupant before = occupant.beforeOnNode;
+    Occupant after = occupant.afterOnNode;
+    if (before != null) {
+      before.afterOnNode = after;
     }
-    occupant.nextOnNode = null;
+    if (after != null) {
+      after.beforeOnNode = before;
+    } else {
+      lastFunction = before;
+    }
+    occupant.beforeOnNode = null;
+    occupant.afterOnNode = null;
     functionCount--;
   }
 

@@ -1,6 +1,5 @@
 package dev.fareway.scheduler.core;
 
-import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +17,24 @@ final class PowerOfK {
 
   private final int k;
   private final RandomGenerator random;
+  private final Lookahead lookahead;
 
-  /** Of those drawn together: the position of the group, the position in it, and its row. */
-  private final int[] groups;
+  /** Of those drawn together: the number, the position of the group, and the row. */
+  private final int[] drawnNumbers;
 
-  private final int[] positions;
+  private final int[] drawnGroups;
   private final long[] drawnWeights;
-  private final long[] briefs;
+  private final long[] drawnBriefs;
 
-  /** Of those that the last sample has found. */
+  /**
+   * Of those that the last sample has found: the numbers by which {@link Eligibility#at} knows
+   * them.
+   */
+  private final int[] numbers;
+
   private final long[] weights;
-
   private final int[] scores;
+  private int found;
   private boolean someReachable;
 
   /** How many nodes were drawn or searched, ever. */
@@ -41,10 +46,12 @@ final class PowerOfK {
     }
     this.k = k;
     this.random = random;
-    this.groups = new int[k];
-    this.positions = new int[k];
+    this.lookahead = new Lookahead(k, random);
+    this.drawnNumbers = new int[k];
+    this.drawnGroups = new int[k];
     this.drawnWeights = new long[k];
-    this.briefs = new long[k];
+    this.drawnBriefs = new long[k];
+    this.numbers = new int[k];
     this.weights = new long[k];
     this.scores = new int[k];
   }
@@ -52,25 +59,26 @@ final class PowerOfK {
   /**
    * Draws candidates.
    *
-   * @param into takes up to k of them
    * @return how many: 0 only if there is none; fewer than k if no more admit the instance, or so
    *     few of the nodes that drawing did not find more
    */
-  int sample(Eligibility eligibility, Room needs, @Nullable NodeState[] into) {
+  int sample(Eligibility eligibility, Room needs) {
+    found = 0;
     someReachable = false;
     int nodes = eligibility.size();
     if (nodes == 0) {
       return 0;
     }
-    int found = 0;
     if (nodes > k * DRAWS) {
       long brief = eligibility.isByGroup() ? Brief.needs(needs) : Brief.TOO_MUCH;
       for (int draws = 0; draws < k * DRAWS && found < k; ) {
         int drawn = k - found;
-        found =
-            brief == Brief.TOO_MUCH
-                ? draw(eligibility, needs, nodes, drawn, into, found)
-                : drawByRows(eligibility, needs, brief, nodes, drawn, into, found);
+        if (brief == Brief.TOO_MUCH) {
+          draw(eligibility, needs, nodes, drawn);
+        } else {
+          boolean ahead = draws == 0 && nodes >= Prefetch.MANY_NODES;
+          drawByRows(eligibility, needs, brief, drawn, ahead);
+        }
         draws += drawn;
       }
     }
@@ -78,63 +86,51 @@ final class PowerOfK {
       // Few nodes, or few with room: all of them, from a random one on.
       int start = random.nextInt(nodes);
       for (int i = 0; i < nodes && found < k; i++) {
-        int index = start + i < nodes ? start + i : start + i - nodes;
-        found = addIfNew(eligibility, needs, eligibility.at(index), into, found);
+        addIfAdmitted(eligibility, needs, start + i < nodes ? start + i : start + i - nodes);
       }
     }
     return found;
   }
 
-  private int draw(
-      Eligibility eligibility,
-      Room needs,
-      int nodes,
-      int draws,
-      @Nullable NodeState[] into,
-      int foundBefore) {
-    int found = foundBefore;
+  private void draw(Eligibility eligibility, Room needs, int nodes, int draws) {
     for (int i = 0; i < draws; i++) {
-      found = addIfNew(eligibility, needs, eligibility.at(random.nextInt(nodes)), into, found);
+      addIfAdmitted(eligibility, needs, random.nextInt(nodes));
     }
-    return found;
   }
 
   /**
    * The same by the rows of the groups. All are read before the first is judged, so that the
    * processor waits for memory once, and not for each.
+   *
+   * @param ahead whether to take the draws that were made ahead for this decision
    */
-  private int drawByRows(
-      Eligibility eligibility,
-      Room needs,
-      long brief,
-      int nodes,
-      int draws,
-      @Nullable NodeState[] into,
-      int foundBefore) {
-    for (int i = 0; i < draws; i++) {
-      int index = random.nextInt(nodes);
-      int group = eligibility.groupOf(index);
-      int position = eligibility.positionIn(group, index);
-      groups[i] = group;
-      positions[i] = position;
-      drawnWeights[i] = eligibility.groups[group].weightAt(position);
-      briefs[i] = eligibility.groups[group].briefAt(position);
+  private void drawByRows(
+      Eligibility eligibility, Room needs, long brief, int draws, boolean ahead) {
+    int nodes = eligibility.size();
+    if (ahead) {
+      lookahead.begin(eligibility, nodes);
     }
-    int found = foundBefore;
+    for (int i = 0; i < draws; i++) {
+      int number = ahead ? lookahead.draw(nodes) : random.nextInt(nodes);
+      int group = eligibility.groupOf(number);
+      int position = eligibility.positionIn(group, number);
+      drawnNumbers[i] = number;
+      drawnGroups[i] = group;
+      drawnWeights[i] = eligibility.groups[group].weightAt(position);
+      drawnBriefs[i] = eligibility.groups[group].briefAt(position);
+    }
     looks += draws;
     for (int i = 0; i < draws; i++) {
-      NodeState node = eligibility.groups[groups[i]].at(positions[i]);
-      if ((Brief.fits(brief, briefs[i]) || node.hasRoomFor(needs)) && isNew(node, into, found)) {
-        found(
-            node,
+      if (isNew(drawnNumbers[i])
+          && (Brief.fits(brief, drawnBriefs[i])
+              || eligibility.at(drawnNumbers[i]).hasRoomFor(needs))) {
+        add(
+            drawnNumbers[i],
             drawnWeights[i],
-            eligibility.scoreOfGroup(groups[i]),
-            Brief.isReachable(briefs[i]),
-            into,
-            found++);
+            eligibility.scoreOfGroup(drawnGroups[i]),
+            Brief.isReachable(drawnBriefs[i]));
       }
     }
-    return found;
   }
 
   /** Whether any of those that the last sample has found can be asked for its load. */
@@ -142,27 +138,44 @@ final class PowerOfK {
     return someReachable;
   }
 
+  /** Those that the last sample has found, of the same nodes. */
+  void found(Eligibility eligibility, @Nullable NodeState[] into) {
+    for (int i = 0; i < found; i++) {
+      into[i] = eligibility.at(numbers[i]);
+    }
+  }
+
   /** The least loaded of those that the last sample has found, of which there must be one. */
-  NodeState leastLoadedFound(@Nullable NodeState[] found, int count) {
-    NodeState best = Objects.requireNonNull(found[0]);
-    int at = 0;
-    for (int i = 1; i < count; i++) {
-      NodeState node = Objects.requireNonNull(found[i]);
-      if (isBetter(node, i, best, at)) {
-        best = node;
-        at = i;
+  NodeState leastLoadedFound(Eligibility eligibility) {
+    int best = 0;
+    boolean byWeight = true;
+    for (int i = 1; i < found; i++) {
+      byWeight &= weights[i] != weights[best];
+      byWeight &= scores[i] == scores[0];
+      best = weights[i] < weights[best] ? i : best;
+    }
+    return byWeight ? eligibility.at(numbers[best]) : leastLoadedByAll(eligibility);
+  }
+
+  private NodeState leastLoadedByAll(Eligibility eligibility) {
+    int best = 0;
+    for (int i = 1; i < found; i++) {
+      if (isBetter(eligibility, i, best)) {
+        best = i;
       }
     }
-    return best;
+    return eligibility.at(numbers[best]);
   }
 
   /** As {@link NodeState#isBetterThan}, and looks at the nodes only if nothing else tells. */
-  private boolean isBetter(NodeState node, int at, NodeState than, int thanAt) {
+  private boolean isBetter(Eligibility eligibility, int at, int than) {
     long functions = weights[at] >>> NodeState.MEMORY_BITS;
-    if (scores[at] != scores[thanAt] && functions == weights[thanAt] >>> NodeState.MEMORY_BITS) {
-      return scores[at] > scores[thanAt];
+    if (scores[at] != scores[than] && functions == weights[than] >>> NodeState.MEMORY_BITS) {
+      return scores[at] > scores[than];
     }
-    return weights[at] != weights[thanAt] ? weights[at] < weights[thanAt] : node.order < than.order;
+    return weights[at] != weights[than]
+        ? weights[at] < weights[than]
+        : eligibility.at(numbers[at]).order < eligibility.at(numbers[than]).order;
   }
 
   /** How many nodes {@link #sample} has looked at, ever. */
@@ -186,35 +199,30 @@ final class PowerOfK {
     return best;
   }
 
-  private int addIfNew(
-      Eligibility eligibility, Room needs, NodeState node, @Nullable NodeState[] into, int found) {
+  private void addIfAdmitted(Eligibility eligibility, Room needs, int number) {
     looks++;
-    if (!eligibility.admitsDrawn(node, needs) || !isNew(node, into, found)) {
-      return found;
+    if (isNew(number)) {
+      NodeState node = eligibility.at(number);
+      if (eligibility.admitsDrawn(node, needs)) {
+        add(number, node.weight, eligibility.score(node), node.reachable);
+      }
     }
-    found(node, node.weight, eligibility.score(node), node.reachable, into, found);
-    return found + 1;
   }
 
-  private static boolean isNew(NodeState node, @Nullable NodeState[] into, int found) {
+  private boolean isNew(int number) {
     for (int i = 0; i < found; i++) {
-      if (into[i] == node) {
+      if (numbers[i] == number) {
         return false;
       }
     }
     return true;
   }
 
-  private void found(
-      NodeState node,
-      long weight,
-      int score,
-      boolean reachable,
-      @Nullable NodeState[] into,
-      int at) {
-    into[at] = node;
-    weights[at] = weight;
-    scores[at] = score;
+  private void add(int number, long weight, int score, boolean reachable) {
+    numbers[found] = number;
+    weights[found] = weight;
+    scores[found] = score;
+    found++;
     someReachable |= reachable;
   }
 }

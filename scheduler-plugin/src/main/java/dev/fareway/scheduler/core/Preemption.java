@@ -80,7 +80,9 @@ final class Preemption {
     }
     NodeBooks books = node.copy();
     var candidates = new ArrayList<Occupant>();
-    for (Occupant occupant = node.lastFunction; occupant != null; occupant = occupant.nextOnNode) {
+    for (Occupant occupant = node.lastFunction;
+        occupant != null;
+        occupant = occupant.beforeOnNode) {
       if (occupant.leaving) {
         books.giveBack(occupant.room);
       } else if (occupant.confirmed

@@ -129,14 +129,11 @@ public final class Shard {
     if (waiting() >= options.queueLimit()) {
       return Added.FULL;
     }
-    var ticket =
-        new Ticket(
-            instance,
-            nextArrival++,
-            prices.lane(instance.priceClass()),
-            cluster.shape(instance),
-            cluster.expect(instance, prices.price(prices.lane(instance.priceClass()))));
-    ticket.shape.waiting++;
+    int lane = prices.lane(instance.priceClass());
+    Shape shape = cluster.shape(instance);
+    Occupant occupant = cluster.expect(instance.uid(), shape, prices.price(lane));
+    var ticket = new Ticket(instance, nextArrival++, lane, shape, occupant);
+    shape.waiting++;
     queue.add(ticket);
     tickets.put(instance.uid(), ticket);
     return Added.QUEUED;
@@ -424,11 +421,12 @@ public final class Shard {
       settle(ticket, idle, PlacementSink.How.IDLE_LIST, sink);
       return;
     }
-    int found = powerOfK.sample(eligibility, shape.needs, candidates);
+    int found = powerOfK.sample(eligibility, shape.needs);
     if (found == 0) {
       cluster.exhaust(shape);
       park(ticket, nowNanos, sink);
     } else if (found > 1 && powerOfK.someReachable()) {
+      powerOfK.found(eligibility, candidates);
       OpenPolls.Poll poll = polls.open(ticket, candidates, found);
       polling++;
       ticket.state = Ticket.State.POLLING;
@@ -436,13 +434,12 @@ public final class Shard {
       wakeOne(shape);
       sink.poll(poll.id, ticket.instance, poll.names());
     } else {
-      NodeState best = powerOfK.leastLoadedFound(candidates, found);
-      settle(ticket, best, PlacementSink.How.UNASKED, sink);
+      settle(ticket, powerOfK.leastLoadedFound(eligibility), PlacementSink.How.UNASKED, sink);
     }
   }
 
   private void settle(Ticket ticket, NodeState node, PlacementSink.How how, PlacementSink sink) {
-    cluster.charge(ticket.occupant, node, ticket.instance.memoryEstimateBytes());
+    cluster.charge(ticket.occupant, node, ticket.memoryEstimateBytes);
     ticket.state = Ticket.State.PLACED;
     ticket.refusal = "";
     wakeOne(ticket.shape);
@@ -529,7 +526,7 @@ public final class Shard {
     ticket.nominatedUntilNanos = nowNanos + options.nominationNanos();
     ticket.refusal = "";
     nominated.add(ticket);
-    cluster.charge(ticket.occupant, choice.node(), ticket.instance.memoryEstimateBytes());
+    cluster.charge(ticket.occupant, choice.node(), ticket.memoryEstimateBytes);
     cluster.noLongerWaits(ticket.shape);
     sink.preempt(ticket.instance, choice.node().name, victims);
     return true;

@@ -31,6 +31,9 @@ final class Ticket extends Queueable {
    */
   final Occupant occupant;
 
+  /** The instance's: copied, because a decision looks at nothing else of it. */
+  final long memoryEstimateBytes;
+
   State state = State.QUEUED;
 
   int attempts;
@@ -47,6 +50,7 @@ final class Ticket extends Queueable {
   Ticket(Instance instance, long arrival, int lane, Shape shape, Occupant occupant) {
     super(lane, instance.createdNanos(), arrival);
     this.instance = instance;
+    this.memoryEstimateBytes = instance.memoryEstimateBytes();
     this.shape = shape;
     this.occupant = occupant;
   }
