@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.State;
 public class BusyShard implements PlacementSink {
   private static final int WAITING = 1_000;
   private static final int RUNNING_PER_NODE = 4;
+  private static final int K = ShardOptions.DEFAULTS.k();
   private static final long GIB = 1L << 30;
 
   /** How many nodes there are. */
@@ -32,6 +33,8 @@ public class BusyShard implements PlacementSink {
   public String way = "";
 
   private Shard shard = new Shard(ShardOptions.DEFAULTS, new Cluster(), new SplittableRandom(1));
+  private Eligibility eligibility = new Eligibility(Constraints.NONE);
+  private final Lookahead lookahead = new Lookahead(K, new SplittableRandom(3));
   private Ticket[] placed = {};
   private int oldest;
   private int newest;
@@ -81,6 +84,7 @@ public class BusyShard implements PlacementSink {
         place(1);
       }
     }
+    eligibility = cluster.refreshed(placed[0].shape.eligibility);
     // As after some time in service: what lives long stands together.
     System.gc();
   }
@@ -98,6 +102,18 @@ public class BusyShard implements PlacementSink {
       }
     }
     return bound;
+  }
+
+  /** Draws for so many decisions and reads what is drawn, and no more. */
+  long read(int count) {
+    long drawn = 0;
+    for (int i = 0; i < count; i++) {
+      lookahead.begin(eligibility, nodes);
+      for (int j = 0; j < K; j++) {
+        drawn += lookahead.draw(nodes);
+      }
+    }
+    return drawn;
   }
 
   /** So many end, and as many arrive. */

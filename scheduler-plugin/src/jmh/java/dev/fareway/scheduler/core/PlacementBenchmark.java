@@ -9,6 +9,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -20,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>{@link #decision} takes {@value #BATCH} of them; between two of these calls, and not measured,
  * as many instances end and as many arrive. {@link #turn} measures that as well: a decision, an end
- * and an arrival.
+ * and an arrival. {@link #reading} measures what of a decision is waiting for memory.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -42,6 +43,24 @@ public class PlacementBenchmark {
     }
   }
 
+  /** The nodes of a shard by power of k, and what reads those that are drawn, without deciding. */
+  @State(Scope.Thread)
+  public static class DrawnNodes {
+    /** How many nodes there are. */
+    @Param({"100", "10000", "100000"})
+    public int nodes;
+
+    private final BusyShard shard = new BusyShard();
+
+    /** A cluster of nodes, and a shard that has placed four a node. */
+    @Setup(Level.Trial)
+    public void fill() {
+      shard.way = "powerOfK";
+      shard.nodes = nodes;
+      shard.fill();
+    }
+  }
+
   /** As many decisions as a call is counted for. */
   @Benchmark
   @OperationsPerInvocation(BATCH)
@@ -54,5 +73,15 @@ public class PlacementBenchmark {
   public long turn(BusyShard shard) {
     shard.endAndArrive(1);
     return shard.place(1);
+  }
+
+  /**
+   * What power of k reads of the nodes that it draws, once a decision and with nothing beside: what
+   * this takes longer with more nodes, memory takes longer.
+   */
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public long reading(DrawnNodes drawn) {
+    return drawn.shard.read(BATCH);
   }
 }
