@@ -223,10 +223,13 @@ final class FaultyDoor implements AutoCloseable {
 
   private static void answer(HttpExchange exchange, HttpResponse<byte[]> response)
       throws IOException {
-    response
-        .headers()
-        .firstValue("Content-Type")
-        .ifPresent(type -> exchange.getResponseHeaders().set("Content-Type", type));
+    // A long list comes compressed to who accepts that.
+    for (String header : List.of("Content-Type", "Content-Encoding")) {
+      response
+          .headers()
+          .firstValue(header)
+          .ifPresent(value -> exchange.getResponseHeaders().set(header, value));
+    }
     write(exchange, response.statusCode(), response.body());
   }
 
