@@ -108,7 +108,7 @@ public class BusyShard implements PlacementSink {
   long read(int count) {
     long drawn = 0;
     for (int i = 0; i < count; i++) {
-      lookahead.begin(eligibility, nodes);
+      lookahead.begin(eligibility);
       for (int j = 0; j < K; j++) {
         drawn += lookahead.draw(nodes);
       }

@@ -32,12 +32,12 @@ final class Lookahead {
   }
 
   /** Begins the next decision, whose k draws {@link #draw} gives. */
-  void begin(Eligibility eligibility, int size) {
+  void begin(Eligibility eligibility) {
     if (next == draws.length) {
       for (int i = 0; i < draws.length; i++) {
         draws[i] = random.nextInt();
       }
-      fetch(eligibility, size);
+      fetch(eligibility);
       next = 0;
     }
   }
@@ -47,7 +47,8 @@ final class Lookahead {
     return number(draws[next++], size);
   }
 
-  private void fetch(Eligibility eligibility, int size) {
+  private void fetch(Eligibility eligibility) {
+    int size = eligibility.size();
     long reachable = 0;
     for (int i = 0; i < draws.length; i++) {
       int number = number(draws[i], size);
@@ -56,30 +57,30 @@ final class Lookahead {
       weights[i] = eligibility.groups[group].weightAt(position);
       reachable |= eligibility.groups[group].briefAt(position);
     }
-    if (Brief.isReachable(reachable)) {
-      addAll(eligibility, size);
-    } else {
-      addLeastLoaded(eligibility, size);
-    }
-    prefetch.read();
+    prefetch.read(
+        Brief.isReachable(reachable)
+            ? putAll(eligibility, size)
+            : putLeastLoaded(eligibility, size));
   }
 
   /** Nodes that are asked for their load are all looked at. */
-  private void addAll(Eligibility eligibility, int size) {
-    for (int draw : draws) {
-      prefetch.add(eligibility.at(number(draw, size)));
+  private int putAll(Eligibility eligibility, int size) {
+    for (int i = 0; i < draws.length; i++) {
+      prefetch.nodes[i] = eligibility.at(number(draws[i], size));
     }
+    return draws.length;
   }
 
   /** Of those that are not asked, only the one that is likely to be chosen. */
-  private void addLeastLoaded(Eligibility eligibility, int size) {
+  private int putLeastLoaded(Eligibility eligibility, int size) {
     for (int decision = 0; decision < DECISIONS; decision++) {
       int best = decision * k;
       for (int i = best + 1; i < (decision + 1) * k; i++) {
         best = weights[i] < weights[best] ? i : best;
       }
-      prefetch.add(eligibility.at(number(draws[best], size)));
+      prefetch.nodes[decision] = eligibility.at(number(draws[best], size));
     }
+    return DECISIONS;
   }
 
   private static int number(int draw, int size) {

@@ -113,39 +113,32 @@ final class NodeBuckets {
       prefetch = new Prefetch(FETCHED);
     }
     fetched = FETCHED;
-    for (int functions = used.next(0); functions >= 0; functions = used.next(functions + 1)) {
-      Page page = page(functions);
-      for (int place = page.used.next(0); place >= 0; place = page.used.next(place + 1)) {
-        Bucket bucket = page.bucket(place);
-        for (int i = bucket.size - 1; i >= 0; i--) {
-          prefetch.add(bucket.at(i));
-          if (prefetch.isFull()) {
-            prefetch.read();
-            return;
-          }
-        }
-      }
-    }
-    prefetch.read();
+    prefetch.read(first(prefetch.nodes));
   }
 
   /** Some, or all, in the order of choice; a copy. */
   NodeState[] first(int most) {
     var found = new NodeState[Math.min(most, size)];
+    first(found);
+    return found;
+  }
+
+  /** As many as there is space for, or all, in the order of choice; returns how many. */
+  private int first(@Nullable NodeState[] into) {
     int count = 0;
     for (int functions = used.next(0); functions >= 0; functions = used.next(functions + 1)) {
       Page page = page(functions);
       for (int place = page.used.next(0); place >= 0; place = page.used.next(place + 1)) {
         Bucket bucket = page.bucket(place);
         for (int i = bucket.size - 1; i >= 0; i--) {
-          if (count == found.length) {
-            return found;
+          if (count == into.length) {
+            return count;
           }
-          found[count++] = bucket.at(i);
+          into[count++] = bucket.at(i);
         }
       }
     }
-    return found;
+    return count;
   }
 
   /** Gives back the memory of pages that hold no one. */

@@ -108,7 +108,7 @@ final class PowerOfK {
       Eligibility eligibility, Room needs, long brief, int draws, boolean ahead) {
     int nodes = eligibility.size();
     if (ahead) {
-      lookahead.begin(eligibility, nodes);
+      lookahead.begin(eligibility);
     }
     for (int i = 0; i < draws; i++) {
       int number = ahead ? lookahead.draw(nodes) : random.nextInt(nodes);
@@ -147,17 +147,6 @@ final class PowerOfK {
 
   /** The least loaded of those that the last sample has found, of which there must be one. */
   NodeState leastLoadedFound(Eligibility eligibility) {
-    int best = 0;
-    boolean byWeight = true;
-    for (int i = 1; i < found; i++) {
-      byWeight &= weights[i] != weights[best];
-      byWeight &= scores[i] == scores[0];
-      best = weights[i] < weights[best] ? i : best;
-    }
-    return byWeight ? eligibility.at(numbers[best]) : leastLoadedByAll(eligibility);
-  }
-
-  private NodeState leastLoadedByAll(Eligibility eligibility) {
     int best = 0;
     for (int i = 1; i < found; i++) {
       if (isBetter(eligibility, i, best)) {

@@ -18,9 +18,10 @@ final class Prefetch {
   /** Fewer nodes than that are in a cache anyway: there is nothing to win. */
   static final int MANY_NODES = 2_000;
 
-  private final @Nullable NodeState[] nodes;
+  /** Where those that are to be read are put, from 0 on: they are not looked at before. */
+  final @Nullable NodeState[] nodes;
+
   private final @Nullable Occupant[] occupants;
-  private int count;
 
   /** Written so that no compiler leaves out what is read for it. */
   private long unusedSum;
@@ -30,17 +31,11 @@ final class Prefetch {
     this.occupants = new Occupant[most];
   }
 
-  boolean isFull() {
-    return count == nodes.length;
-  }
-
-  /** Adds a node that is to be read; does not look at it yet. */
-  void add(NodeState node) {
-    nodes[count++] = node;
-  }
-
-  /** Reads all that were added, and forgets them: what is gone is not kept in memory from here. */
-  void read() {
+  /**
+   * Reads as many as {@link #nodes} has, and forgets them: what is gone is not kept in memory from
+   * here.
+   */
+  void read(int count) {
     long sum = 0;
     for (int i = 0; i < count; i++) {
       NodeState node = Objects.requireNonNull(nodes[i]);
@@ -54,6 +49,5 @@ final class Prefetch {
     unusedSum = sum;
     Arrays.fill(nodes, 0, count, null);
     Arrays.fill(occupants, 0, count, null);
-    count = 0;
   }
 }

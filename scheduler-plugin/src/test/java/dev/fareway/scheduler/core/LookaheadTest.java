@@ -21,7 +21,7 @@ class LookaheadTest {
     nodes(10);
     int[] counts = new int[10];
     for (int i = 0; i < 10_000; i++) {
-      lookahead.begin(eligibility, 10);
+      lookahead.begin(eligibility);
       for (int j = 0; j < K; j++) {
         counts[lookahead.draw(10)]++;
       }
@@ -38,14 +38,14 @@ class LookaheadTest {
   @Test
   void draw_staysAmongTheNodes_whenThereAreFewerThanWhenItWasMade() {
     nodes(1_000);
-    lookahead.begin(eligibility, 1_000);
+    lookahead.begin(eligibility);
     for (int j = 0; j < K; j++) {
       lookahead.draw(1_000);
     }
 
     nodes(1);
 
-    lookahead.begin(eligibility, 1);
+    lookahead.begin(eligibility);
     assertEquals(0, lookahead.draw(1));
   }
 
@@ -59,7 +59,7 @@ class LookaheadTest {
     }
     long weight = group.at(7).weight;
 
-    lookahead.begin(eligibility, 100);
+    lookahead.begin(eligibility);
 
     for (int i = 0; i < 100; i++) {
       assertEquals(weight, group.at(i).weight);
